@@ -1,0 +1,106 @@
+"""Contract: how the platform reads and writes topics.
+
+``runtime.kafka`` implements it on a real broker, ``runtime.memory`` in memory for tests; one conformance suite
+(``tests/conformance``) runs over both.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple, Protocol
+
+
+class TopicPartition(NamedTuple):
+    """One partition of one topic."""
+
+    topic: str
+    partition: int
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One record as it was read. ``timestamp`` is the record's time in UTC."""
+
+    source: TopicPartition
+    offset: int
+    timestamp: datetime
+    key: bytes | None
+    value: bytes | None
+
+
+class BrokerUnavailableError(ConnectionError):
+    """The broker did not answer in time; trying again later is right."""
+
+
+class PublishError(RuntimeError):
+    """At least one record was not acknowledged; publishing the same records again is right."""
+
+
+class ClusterChangedError(RuntimeError):
+    """The broker is another cluster than at the start: positions mean nothing there. End, and start afresh."""
+
+
+class RecordSource(Protocol):
+    """Reads topics from explicit positions. It commits nothing: the reader keeps the positions beside its results."""
+
+    def cluster_id(self) -> str:
+        """Return the identity of the cluster. Blocks up to the connection time limit.
+
+        Raises:
+            BrokerUnavailableError: no broker answered.
+        """
+        ...
+
+    def partitions(self) -> tuple[TopicPartition, ...]:
+        """Return the partitions of the topics it reads, sorted. Blocks and raises as ``cluster_id``."""
+        ...
+
+    def seek(self, positions: Mapping[TopicPartition, int]) -> None:
+        """Continue every partition at its position; partitions without one start at their earliest record."""
+        ...
+
+    def poll(self, timeout_seconds: float, max_messages: int) -> list[Message]:
+        """Return the next messages, in order within a partition; empty when none came in time.
+
+        A broker that is away is nothing to report: the answer is empty until it is back.
+
+        Raises:
+            ClusterChangedError: the broker is not the one that ``seek`` was called on.
+        """
+        ...
+
+    def lag(self) -> dict[TopicPartition, int | None]:
+        """Return the number of records after the own position; None where the end is not known yet. Never blocks."""
+        ...
+
+    def close(self) -> None:
+        """Release the connection. May be called twice."""
+        ...
+
+
+class Publisher(Protocol):
+    """Writes records; acknowledged by all replicas, in order within a partition."""
+
+    def publish(self, topic: str, value: bytes, key: str | None = None, partition: int | None = None) -> None:
+        """Queue a record. Without a partition the key decides. Blocks only while the queue is full."""
+        ...
+
+    def flush(self, timeout_seconds: float) -> None:
+        """Block until every queued record is acknowledged.
+
+        Raises:
+            PublishError: some were not, within the time limit. They may still arrive.
+        """
+        ...
+
+    def partition_count(self, topic: str) -> int:
+        """Return how many partitions a topic has.
+
+        Raises:
+            BrokerUnavailableError: no broker answered, or it does not know the topic.
+        """
+        ...
+
+    def close(self) -> None:
+        """Flush what can be flushed within a second and release the connection. May be called twice."""
+        ...
