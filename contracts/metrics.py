@@ -96,6 +96,13 @@ EVENTS_LOST = _counter(
     "Offsets that Kafka dropped before they were read.",
     "Raise the retention of raw_events or the speed of streaming.",
 )
+EVENTS_OFFSETS = _counter(
+    "events_offsets_total",
+    "offsets",
+    _NONE,
+    "Offsets of raw_events that finished batches cover.",
+    "Must be received plus lost; /api/v1/books says by how much it is not.",
+)
 CONSUMER_LAG = _gauge(
     "kafka_consumer_lag",
     "records",
@@ -140,6 +147,13 @@ SINK_RECORDS = _counter(
     ("topic", "outcome"),
     "Topic records by outcome: applied, or malformed (skipped).",
     "A malformed record names its position in the exporters' log.",
+)
+SINK_RECORDS_LOST = _counter(
+    "sink_records_lost_total",
+    "records",
+    ("topic",),
+    "Topic records that vanished before the exporters read them.",
+    "Raise the topic's retention or keep the exporters running.",
 )
 HTTP_REQUESTS = _counter(
     "http_requests_total",

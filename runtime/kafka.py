@@ -64,6 +64,15 @@ class KafkaSource:
             found += [TopicPartition(topic, number) for number in numbers]
         return tuple(sorted(found))
 
+    def end_offsets(self) -> dict[TopicPartition, int]:
+        """See ``RecordSource``."""
+        partitions = [KafkaPartition(*source) for source in self.partitions()]
+        try:
+            ends = self._connected().end_offsets(partitions, timeout_ms=CONNECT_TIMEOUT_MS)
+        except KafkaError as error:
+            raise BrokerUnavailableError(f"the ends of {self._topics} are not known: {error}") from error
+        return {TopicPartition(*source): end for source, end in ends.items()}
+
     def seek(self, positions: Mapping[TopicPartition, int]) -> None:
         """See ``RecordSource``."""
         consumer = self._connected()

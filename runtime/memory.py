@@ -62,6 +62,10 @@ class MemorySource:
         self.cluster_id()
         return tuple(sorted(source for topic in self._topics for source in self._cluster.partitions(topic)))
 
+    def end_offsets(self) -> dict[TopicPartition, int]:
+        """See ``RecordSource``."""
+        return {source: len(self._cluster.records(source)) for source in self.partitions()}
+
     def seek(self, positions: Mapping[TopicPartition, int]) -> None:
         """See ``RecordSource``."""
         self._sought_on = self.cluster_id()

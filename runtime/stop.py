@@ -8,9 +8,8 @@ from types import FrameType
 logger = logging.getLogger(__name__)
 
 
-def stop_on_signals() -> threading.Event:
-    """Return an event that SIGTERM or SIGINT sets. Call it in the main thread."""
-    stop = threading.Event()
+def stop_on_signals(stop: threading.Event) -> None:
+    """Let SIGTERM and SIGINT set an event. Call it in the main thread, again after a library took the signals."""
 
     def ask_to_stop(number: int, _frame: FrameType | None) -> None:
         logger.info("stopping after the current unit of work", extra={"signal": signal.Signals(number).name})
@@ -18,4 +17,3 @@ def stop_on_signals() -> threading.Event:
 
     signal.signal(signal.SIGTERM, ask_to_stop)
     signal.signal(signal.SIGINT, ask_to_stop)
-    return stop

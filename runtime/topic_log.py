@@ -55,6 +55,10 @@ class RecordSource(Protocol):
         """Return the partitions of the topics it reads, sorted. Blocks and raises as ``cluster_id``."""
         ...
 
+    def end_offsets(self) -> dict[TopicPartition, int]:
+        """Return where each partition ends: the offset of the next record. Blocks and raises as ``cluster_id``."""
+        ...
+
     def seek(self, positions: Mapping[TopicPartition, int]) -> None:
         """Continue every partition at its position; partitions without one start at their earliest record."""
         ...
