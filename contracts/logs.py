@@ -51,6 +51,8 @@ def configure_logging(service: str, settings: Settings) -> None:
     handler.setFormatter(TextFormatter() if as_text else JsonFormatter(service))
     logging.basicConfig(level=settings.log_level, handlers=[handler], force=True)
     logging.captureWarnings(capture=True)
+    for chatty in ("kafka", "py4j", "waitress"):
+        logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLogger().level))
 
 
 def _extra(record: logging.LogRecord) -> dict[str, object]:

@@ -76,7 +76,7 @@ def read_books(stream: Any, topic: str, batch_id: int) -> Books:  # noqa: ANN401
         raise BooksUnreadableError(f"the plan has {sorted(operators)}, expected {_DEDUPLICATION} and {_SOURCE}")
     observed = _observed(execution)
     watermark_ms = execution.offsetSeqMetadata().batchWatermarkMs()
-    newest_us = observed[COUNTED]["max_event_time_us"]
+    newest_us = observed[COUNTED].get("max_event_time_us")
     return Books(
         run_id=stream.id().toString(),
         batch_id=batch_id,
@@ -88,7 +88,7 @@ def read_books(stream: Any, topic: str, batch_id: int) -> Books:  # noqa: ANN401
         rejected={reason: observed[VERDICTS][reason] for reason in Reason if observed[VERDICTS][reason] > 0},
         watermark=from_epoch_ms(watermark_ms) if watermark_ms > 0 else None,
         max_event_time=None if newest_us is None else _from_epoch_us(newest_us),
-        newest_record_time=_from_epoch_us(observed[RECEIVED]["newest_record_us"] or 0),
+        newest_record_time=_from_epoch_us(observed[RECEIVED].get("newest_record_us") or 0),
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, SparkSession
 
 from contracts.records import DeadLetter
 from runtime.topic_log import Publisher
@@ -33,6 +33,7 @@ class BatchProcessor:
     A batch that runs twice publishes the same facts twice, and readers merge them.
     """
 
+    spark: SparkSession
     source: EventSource
     publisher: Publisher
     on_books: Callable[[Books, float], None]
@@ -42,17 +43,17 @@ class BatchProcessor:
         """Run the batch's one action, then publish updates, dead letters and, last of all, the batch end."""
         started = time.monotonic()
         table = rows.toArrow()
-        books = read_books(_stream_of(rows), self.source.topic, batch_id)
+        books = read_books(self._stream(), self.source.topic, batch_id)
         updates = window_updates(table, BatchIdentity(books.run_id, batch_id), self.clock())
         publish_updates(self.publisher, updates)
         if books.rejected:
-            self._publish_rejected(rows, books)
+            self._publish_rejected(books)
         duration_seconds = time.monotonic() - started
         publish_batch_end(self.publisher, batch_end(books, duration_seconds, self.clock()))
         self.on_books(books, duration_seconds)
 
-    def _publish_rejected(self, rows: DataFrame, books: Books) -> None:
-        messages = rejected_messages(rows.sparkSession, self.source, books.offsets)
+    def _publish_rejected(self, books: Books) -> None:
+        messages = rejected_messages(self.spark, self.source, books.offsets)
         published = publish_letters(self.publisher, _letters(messages))
         if published != sum(books.rejected.values()):
             logger.warning(
@@ -60,11 +61,10 @@ class BatchProcessor:
                 extra={"batch_id": books.batch_id, "rejected": sum(books.rejected.values()), "letters": published},
             )
 
+    def _stream(self) -> Any:  # noqa: ANN401 - a JVM object
+        (query,) = self.spark.streams.active
+        return query._jsq.streamingQuery()
+
 
 def _letters(messages: Iterator[RejectedMessage]) -> Iterator[DeadLetter]:
     return (dead_letter(message) for message in messages)
-
-
-def _stream_of(rows: DataFrame) -> Any:  # noqa: ANN401 - a JVM object
-    (query,) = rows.sparkSession.streams.active
-    return query._jsq.streamingQuery()

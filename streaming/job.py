@@ -2,13 +2,14 @@
 
 import logging
 import threading
+import time
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from py4j.protocol import Py4JError, Py4JNetworkError
+from py4j.protocol import Py4JNetworkError
 from pyspark.errors import StreamingQueryException
 from pyspark.sql import SparkSession
-from pyspark.sql.streaming import StreamingQuery
+from pyspark.sql.streaming.query import StreamingQuery
 
 from runtime.topic_log import BrokerUnavailableError, ClusterChangedError, Publisher, RecordSource
 from streaming.accounting import Books
@@ -21,6 +22,7 @@ from streaming.windows import changed_buckets
 logger = logging.getLogger(__name__)
 
 _WATCH_SECONDS = 0.5
+_POLL_SECONDS = 0.05
 _ENDS_EVERY = timedelta(seconds=5)
 _FINISH_SECONDS = 5.0
 _LONGEST_PAUSE_SECONDS = 30.0
@@ -62,7 +64,7 @@ class Job:
             except StreamingQueryException as error:
                 self.state.reason_unhealthy = f"the query failed: {_first_line(error)}"
                 logger.exception("the query failed; it starts again from its checkpoint", extra={"in_s": pause_seconds})
-            except Py4JNetworkError as error:
+            except (Py4JNetworkError, ConnectionRefusedError) as error:
                 raise JvmGoneError("Spark's JVM is gone") from error
             self.stop.wait(pause_seconds)
             progressed = self.state.positions != committed
@@ -76,12 +78,12 @@ class Job:
             if utc_now() >= ends_due:
                 self._watch_topic(query)
                 ends_due = utc_now() + _ENDS_EVERY
-            query.awaitTermination(_WATCH_SECONDS)
+            self.stop.wait(_WATCH_SECONDS)
         self._finish(query)
 
     def _start(self) -> StreamingQuery:
         rows = changed_buckets(self.source.stream(self.spark), self.settings.watermark_delay_seconds)
-        processor = BatchProcessor(self.source, self.publisher, self._took)
+        processor = BatchProcessor(self.spark, self.source, self.publisher, self._took)
         writer = rows.writeStream.outputMode("update").foreachBatch(processor)
         return (
             writer.option("checkpointLocation", self.checkpoint)
@@ -102,7 +104,7 @@ class Job:
         )
         if books.lost:
             logger.error(
-                "Kafka dropped events before they were read; raise the retention of raw_events or the speed of streaming",
+                "Kafka dropped events before they were read: raise the retention of raw_events, or speed up streaming",
                 extra={"batch_id": books.batch_id, "lost": books.lost},
             )
 
@@ -118,16 +120,17 @@ class Job:
             self.state.take_ends({source.partition: end for source, end in ends.items()}, utc_now())
 
     def _finish(self, query: StreamingQuery) -> None:
-        """Let a running batch end, within a limit: one that is cut off is run again, with the same result."""
-        rounds = int(_FINISH_SECONDS / _WATCH_SECONDS)
-        while query.isActive and query.status["isTriggerActive"] and rounds > 0:
-            query.awaitTermination(_WATCH_SECONDS)
-            rounds -= 1
+        """Let a running batch end, within a limit: one that is cut off is run again, with the same result.
+
+        Raises:
+            StreamingQueryException: the query had failed.
+        """
+        deadline = time.monotonic() + _FINISH_SECONDS
+        while query.isActive and query.status["isTriggerActive"] and time.monotonic() < deadline:
+            time.sleep(_POLL_SECONDS)
         query.stop()
+        query.awaitTermination()
 
 
 def _first_line(error: Exception) -> str:
     return str(error).strip().split("\n", 1)[0]
-
-
-__all__ = ["Job", "JvmGoneError", "Py4JError"]

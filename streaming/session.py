@@ -1,34 +1,73 @@
 """Starts Spark in a JVM with a process group of its own."""
 
 import os
-from pathlib import Path
 
-from py4j.java_gateway import JavaGateway
 from pyspark import SparkConf, SparkContext
 from pyspark.java_gateway import launch_gateway
 from pyspark.sql import SparkSession
 
+from streaming.driver_lock import DriverLock
 from streaming.settings import StreamingSettings
 from streaming.verdict import SESSION_SETTINGS
 
 STATE_STORE = "org.apache.spark.sql.execution.streaming.state.RocksDBStateStoreProvider"
+
+JVM_OPTIONS = " ".join(
+    (
+        # The generated code of the first stage is above the limit over which the JVM would only interpret it.
+        "-XX:-DontCompileHugeMethods",
+        "-XX:+UseParallelGC",
+        "-Dlog4j2.level=warn",
+    )
+)
 
 
 class ConnectorMissingError(FileNotFoundError):
     """Spark's Kafka connector is not where the settings say."""
 
 
-def spark_settings(settings: StreamingSettings) -> dict[str, str]:
-    """Return Spark's configuration, each entry with its reason in this function.
+def start_session(settings: StreamingSettings, lock: DriverLock) -> SparkSession:
+    """Start a JVM and a Spark session in it.
+
+    The JVM inherits the lock, so a successor knows whether it is still there.
 
     Raises:
         ConnectorMissingError: the folder of the connector has no jars.
     """
-    if not any(settings.spark_jars_dir.glob("spark-sql-kafka*.jar")):
-        raise ConnectorMissingError(
-            f"SPARK_JARS_DIR {settings.spark_jars_dir} has no spark-sql-kafka jar; `make setup` fetches it"
-        )
+    os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+    conf = SparkConf().setMaster(settings.spark_master).setAppName("streaming").setAll(list(_conf(settings).items()))
+    gateway = launch_gateway(conf, {"start_new_session": True, "pass_fds": (lock.jvm_fd,)})  # type: ignore[no-untyped-call]
+    lock.record_jvm(gateway.proc.pid)
+    context = SparkContext(conf=conf, gateway=gateway)
+    return SparkSession(context)
+
+
+def _conf(settings: StreamingSettings) -> dict[str, str]:
+    return {**SESSION_SETTINGS, **_stream_conf(settings), **_process_conf(settings)}
+
+
+def _stream_conf(settings: StreamingSettings) -> dict[str, str]:
     return {
-        **SESSION_SETTINGS,
+        "spark.sql.shuffle.partitions": str(settings.shuffle_partitions),
+        # A batch without events would only evict state, which the next batch does as well.
+        "spark.sql.streaming.noDataMicroBatches.enabled": "false",
+        "spark.sql.streaming.stateStore.providerClass": STATE_STORE,
+        "spark.sql.streaming.stateStore.rocksdb.changelogCheckpointing.enabled": "true",
+        # Counting rows costs a look-up for every write.
+        "spark.sql.streaming.stateStore.rocksdb.trackTotalNumberOfRows": "false",
+        "spark.sql.execution.arrow.pyspark.enabled": "true",
+    }
+
+
+def _process_conf(settings: StreamingSettings) -> dict[str, str]:
+    jars = sorted(str(jar.absolute()) for jar in settings.spark_jars_dir.glob("*.jar"))
+    if not any("spark-sql-kafka" in jar for jar in jars):
+        folder = settings.spark_jars_dir
+        raise ConnectorMissingError(f"SPARK_JARS_DIR {folder} has no spark-sql-kafka jar; `make setup` fetches it")
+    return {
+        "spark.jars": ",".join(jars),
+        "spark.driver.memory": settings.spark_driver_memory,
+        "spark.driver.extraJavaOptions": JVM_OPTIONS,
         "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
     }

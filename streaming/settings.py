@@ -24,9 +24,13 @@ class StreamingSettings(KafkaSettings, HttpSettings):
     spark_jars_dir: Path = Field(
         Path(".cache/jars/connector"), description="Folder with Spark's Kafka connector; `make setup` fills it."
     )
-    checkpoint_dir: Path = Field(
-        Path("data/checkpoints"),
-        description="Where Spark keeps offsets and state. On a cluster: storage that driver and executors share.",
+    checkpoint_dir: str = Field(
+        "data/checkpoints",
+        min_length=1,
+        description="Where Spark keeps offsets and state: a folder, or a URI of storage that a cluster shares.",
+    )
+    streaming_state_dir: Path = Field(
+        Path("data/streaming"), description="Local folder of the driver's locks; one for each CHECKPOINT_DIR."
     )
     trigger_seconds: float = Field(
         5.0, ge=0, le=3600, description="Time between micro-batches, in seconds; 0 starts the next at once."

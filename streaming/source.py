@@ -34,7 +34,13 @@ class EventSource:
         return reader.load().select(*RECORD_COLUMNS)
 
     def _options(self) -> dict[str, str]:
-        return {"kafka.bootstrap.servers": self.broker, "subscribe": self.topic, "failOnDataLoss": "false"}
+        return {
+            "kafka.bootstrap.servers": self.broker,
+            "subscribe": self.topic,
+            "failOnDataLoss": "false",
+            "kafka.max.poll.records": "5000",
+            "kafka.max.partition.fetch.bytes": str(4 * 1024 * 1024),
+        }
 
     def _positions(self, by_partition: dict[int, int]) -> str:
         positions = ", ".join(f'"{partition}": {offset}' for partition, offset in sorted(by_partition.items()))

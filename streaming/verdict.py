@@ -96,7 +96,7 @@ def _reason() -> str:
 
 
 def _json_type(rule: FieldRule) -> str:
-    """The JSON type on the slow path, such as STRING or BIGINT: null where the field is absent, VOID for a JSON null."""
+    """The JSON type on the slow path, such as STRING: null where the field is absent, VOID for a JSON null."""
     return f"schema_of_variant(try_variant_get(try_parse_json(text), '$.{rule.name}', 'variant'))"
 
 

@@ -1,0 +1,151 @@
+"""``make replay``: a recording through a whole stack of its own, as fast as it goes, and what came of it."""
+
+import os
+import shutil
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from generator.disturbances import Disturbances
+from generator.kafka_raw_events import KafkaRawEvents
+from generator.pacing import Pace
+from generator.recording import Recording, open_recording
+from generator.recording_file import RecordingError
+from generator.replay import Replay
+from generator.sample import write_sample
+from local.errors import LocalError
+from local.exporters_client import ExportersClient
+from local.interruption import sigterm_interrupts
+from local.java import find_java
+from local.paths import CACHE, REPOSITORY
+from local.processes import Supervisor
+from local.progress import Progress
+from local.replay_report import Timing, report
+from local.stack import Stack
+from runtime.topic_log import BrokerUnavailableError, PublishError
+
+START_DEADLINE_SECONDS = 120.0
+STALL_SECONDS = 120.0
+"""How long nothing may move, in seconds, before the replay is given up."""
+
+_POLL_SECONDS = 0.2
+
+
+class ReplayError(LocalError):
+    """The replay could not be finished."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the command; the result is the exit code."""
+    progress = Progress()
+    try:
+        recording = _recording(arguments, progress)
+        with sigterm_interrupts():
+            _replay(recording, progress, keep=os.environ.get("KEEP") == "1")
+    except (LocalError, RecordingError, BrokerUnavailableError, PublishError) as error:
+        progress.clear()
+        sys.stderr.write(f"{error}\n")
+        return 1
+    except KeyboardInterrupt:
+        progress.line("Stopped.")
+        return 130
+    return 0
+
+
+def _recording(arguments: Sequence[str], progress: Progress) -> Recording:
+    if arguments:
+        path = Path(arguments[0]).expanduser()
+    else:
+        path = CACHE / "sample.csv.gz"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_sample(path)
+        progress.line("No FILE given: using the project's own sample. A recording: make replay FILE=events.csv.gz")
+    progress.moving(f"  reading {path.name} ...")
+    recording = open_recording(path)
+    hours = recording.span_ms / 3_600_000
+    progress.line(f"Recording {path.name}: {recording.row_count:,} requests over {hours:.1f} h of original time")
+    return recording
+
+
+def _replay(recording: Recording, progress: Progress, *, keep: bool) -> None:
+    data_dir = REPOSITORY / "data" / "replays" / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    with _removed_after(data_dir, keep=keep), Supervisor(progress) as supervisor:
+        stack = Stack.isolated(data_dir, _settings(recording))
+        _start(stack, supervisor, progress)
+        timing = _send_and_wait(recording, stack, supervisor, progress)
+        client = ExportersClient(stack.exporters_url)
+        sys.stdout.write(report(client.books(), client.services(), timing))
+        if keep:
+            _keep(stack, supervisor, progress)
+
+
+def _settings(recording: Recording) -> dict[str, str]:
+    """A watermark delay above the recording's span: replayed at full speed, nothing in it may be late."""
+    return {
+        "TRIGGER_SECONDS": "0.5",
+        "WATERMARK_DELAY_SECONDS": str(recording.span_ms // 1000 + 3600),
+    }
+
+
+def _start(stack: Stack, supervisor: Supervisor, progress: Progress) -> None:
+    progress.line(f"Starting a stack of its own; its data and logs: {stack.data_dir}")
+    supervisor.start(stack.broker(), deadline_seconds=START_DEADLINE_SECONDS)
+    supervisor.start(stack.exporters(), stack.streaming(find_java()), deadline_seconds=START_DEADLINE_SECONDS)
+
+
+def _send_and_wait(recording: Recording, stack: Stack, supervisor: Supervisor, progress: Progress) -> Timing:
+    started = time.monotonic()
+    replay = Replay(recording, Disturbances(), shift_ms=0, now=datetime.now(UTC))
+    raw_events = KafkaRawEvents(stack.kafka)
+    replay.send(raw_events, Pace(None, replay.origin_ms, lambda _seconds: False), lambda sent: _show(progress, sent))
+    sent_seconds = time.monotonic() - started
+    progress.line(f"  sent     {replay.sent.messages:>10,} events in {sent_seconds:5.1f} s")
+    _wait_until_counted(replay.sent.messages, ExportersClient(stack.exporters_url), supervisor, progress)
+    stored_seconds = time.monotonic() - started
+    progress.line(f"  stored   {replay.sent.messages:>10,} events in {stored_seconds:5.1f} s")
+    return Timing(sent_seconds, stored_seconds)
+
+
+def _show(progress: Progress, sent: int) -> None:
+    progress.moving(f"  sending: {sent:,} events ...")
+
+
+def _wait_until_counted(messages: int, client: ExportersClient, supervisor: Supervisor, progress: Progress) -> None:
+    """Wait until every message is in the books and what they count is in the tables."""
+    known: Mapping[str, float] = {}
+    moved = time.monotonic()
+    while not (known and known["offsets_read"] >= messages and known["requests_stored"] == known["counted"]):
+        supervisor.raise_if_dead()
+        time.sleep(_POLL_SECONDS)
+        books = client.books()
+        if books != known:
+            known, moved = books, time.monotonic()
+        progress.moving(f"  counting: {known['received']:,} of {messages:,} events ...")
+        if time.monotonic() - moved > STALL_SECONDS:
+            raise ReplayError(f"nothing has moved for {STALL_SECONDS:.0f} s; look at the logs. The books say {known}")
+
+
+def _keep(stack: Stack, supervisor: Supervisor, progress: Progress) -> None:
+    progress.line(
+        f"\nThe stack keeps running; Ctrl-C ends it.\n"
+        f"  curl '{stack.exporters_url}/api/v1/services?from=0'\n"
+        f"  curl '{stack.exporters_url}/api/v1/metrics?from=0&step_ms=3600000'\n"
+        f"  curl '{stack.exporters_url}/api/v1/batches?from=0'\n"
+        f"  {stack.exporters_url}/  (links to everything else)"
+    )
+    supervisor.supervise(until=lambda: False)
+
+
+@contextmanager
+def _removed_after(data_dir: Path, *, keep: bool) -> Iterator[None]:
+    """Remove the data of a replay that ended well; after a failure the logs are needed."""
+    yield
+    if not keep:
+        shutil.rmtree(data_dir, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

@@ -1,0 +1,50 @@
+"""The table at the end of a replay."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+SLOWEST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Seconds from the first event sent until all were sent, and until all were in the store."""
+
+    sent_seconds: float
+    stored_seconds: float
+
+
+def report(books: Mapping[str, float], services: Sequence[Mapping[str, Any]], timing: Timing) -> str:
+    """Return what was replayed, how fast, whether the books balance, and the slowest services by p95."""
+    events = int(books["received"])
+    lines = [
+        "",
+        _line("events", f"{events:,}"),
+        _line("windows", f"{int(books['windows']):,}  (minute x service x endpoint)"),
+        _line("events/s", f"{events / timing.stored_seconds:,.0f}  from the first event sent to the last one stored"),
+        "",
+        "The books: received = counted + duplicate + late + invalid + future",
+        *(_line(name, f"{int(books[name]):,}") for name in ("received", "counted", "duplicate", "late", "invalid")),
+        *(_line(name, f"{int(books[name]):,}") for name in ("future", "lost", "unaccounted")),
+        _line("in the tables", f"{int(books['requests_stored']):,}  ({_verdict(books)})"),
+        "",
+        f"  {'slowest services':<32}{'requests':>12}{'errors':>9}{'p95':>12}",
+        *(_service(row) for row in sorted(services, key=lambda row: -row["p95_seconds"])[:SLOWEST]),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _line(name: str, value: str) -> str:
+    return f"  {name:<14}{value}"
+
+
+def _verdict(books: Mapping[str, float]) -> str:
+    balanced = books["unaccounted"] == 0 and books["requests_stored"] == books["counted"]
+    return "the books balance" if balanced else "THE BOOKS DO NOT BALANCE"
+
+
+def _service(row: Mapping[str, Any]) -> str:
+    name, requests = row["service"], row["request_count"]
+    return f"  {name:<32}{requests:>12,}{row['error_ratio']:>9.1%}{1000 * row['p95_seconds']:>9,.0f} ms"
