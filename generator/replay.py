@@ -1,0 +1,64 @@
+"""Replay: a recording, disturbed or not, published to ``raw_events``."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from contracts.times import to_epoch_ms
+from generator.account import Sent
+from generator.disturbances import Disturbances
+from generator.disturbed_stream import DisturbedStream, late_messages
+from generator.pacing import Pace
+from generator.raw_events import RawEvents
+from generator.recording import Recording
+
+AHEAD = timedelta(days=1)
+"""Future events lie this much after the latest moment at which a replay can send them."""
+
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+class Replay:
+    """One recording on its way. ``sent`` is the account of what was sent so far, right at any moment."""
+
+    def __init__(self, recording: Recording, disturbances: Disturbances, shift_ms: int, now: datetime) -> None:
+        """Prepare to send a recording, shifted by ``shift_ms``, from ``now`` on."""
+        self.sent = Sent()
+        self._recording = recording
+        self._disturbances = disturbances
+        self._shift_ms = shift_ms
+        self._future_ms = to_epoch_ms(now) + recording.span_ms + AHEAD // _MILLISECOND
+
+    @property
+    def origin_ms(self) -> int:
+        """When the shifted recording begins, in milliseconds since 1970 UTC."""
+        return self._recording.first_ms + self._shift_ms
+
+    def send(self, raw_events: RawEvents, pace: Pace, report: Callable[[int], None]) -> None:
+        """Send every message but the late ones, unless the pace stops before, and wait for their acknowledgement.
+
+        ``report`` is told the number of messages sent, after each portion.
+
+        Raises:
+            PublishError: messages were not delivered.
+            RecordingError: the file has changed since it was opened.
+        """
+        stream = DisturbedStream(self._disturbances, self._recording.row_count, self._future_ms)
+        try:
+            for portion in pace.portions(stream.messages(self._recording.rows(self._shift_ms))):
+                raw_events.send([message.value for message in portion])
+                self.sent.add(portion)
+                report(self.sent.messages)
+        finally:
+            raw_events.flush()
+
+    def send_late(self, raw_events: RawEvents) -> None:
+        """Send the late events and wait for their acknowledgement. The platform must have read the others before.
+
+        Raises:
+            PublishError: messages were not delivered.
+        """
+        first = next(self._recording.rows(self._shift_ms))
+        late = late_messages(first, self._recording.span_ms, self._disturbances.late)
+        raw_events.send([message.value for message in late])
+        self.sent.add(late)
+        raw_events.flush()
