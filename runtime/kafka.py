@@ -98,7 +98,17 @@ class KafkaSource:
             raise ClusterChangedError(f"the broker is cluster {current}, positions are those of {self._sought_on}")
         messages = [_message(record) for records in polled.values() for record in records]
         self._positions |= {message.source: message.offset + 1 for message in messages}
+        self._find_beginnings()
         return messages
+
+    def _find_beginnings(self) -> None:
+        """Learn where the partitions begin that were sought to their earliest record and have none: lag needs it."""
+        for source, position in self._positions.items():
+            if position is None:
+                try:
+                    self._positions[source] = self._connected().position(KafkaPartition(*source), timeout_ms=0)
+                except KafkaError as error:
+                    logger.debug("the beginning is not known yet", extra={**source._asdict(), "error": str(error)})
 
     def lag(self) -> dict[TopicPartition, int | None]:
         """See ``RecordSource``."""

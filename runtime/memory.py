@@ -69,7 +69,10 @@ class MemorySource:
     def seek(self, positions: Mapping[TopicPartition, int]) -> None:
         """See ``RecordSource``."""
         self._sought_on = self.cluster_id()
-        self._positions = {source: positions.get(source, 0) for source in self.partitions()}
+        self._positions = {source: self._reachable(source, positions.get(source, 0)) for source in self.partitions()}
+
+    def _reachable(self, source: TopicPartition, position: int) -> int:
+        return position if position <= len(self._cluster.records(source)) else 0
 
     def poll(self, timeout_seconds: float, max_messages: int) -> list[Message]:
         """See ``RecordSource``; never waits."""

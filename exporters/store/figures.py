@@ -1,0 +1,159 @@
+"""The figures that ``/metrics`` shows, read from the tables in one go after each unit of work."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import accumulate
+from typing import Any
+
+from contracts.times import WINDOW, to_epoch_ms, window_start
+from exporters.store.pool import CursorPool
+
+OTHER = "__other__"
+"""The name under which what comes after the limits adds up."""
+MAX_SERVICES = 200
+MAX_SERIES = 1_000
+CLOSING_DELAY = timedelta(seconds=10)
+"""A window is closed when stream time is this much past its end."""
+CLASSIC_INDEXES = range(-20, 13)
+"""Classic bucket k has the upper bound ``2^(k/2)`` seconds, 1 ms to 64 s; the index after the last stands for +Inf."""
+
+_SERIES = """
+WITH services AS (
+    SELECT service, row_number() OVER (ORDER BY min(ordinal)) <= $services AS named
+    FROM series_totals
+    GROUP BY service
+),
+placed AS (
+    SELECT *, named AND row_number() OVER (PARTITION BY named ORDER BY ordinal) <= $series AS named_series
+    FROM series_totals JOIN services USING (service)
+)
+SELECT
+    CASE WHEN named THEN service ELSE $other END AS service,
+    CASE WHEN named_series THEN endpoint ELSE $other END AS endpoint,
+    sum(request_count)::BIGINT AS requests,
+    sum(error_count)::BIGINT AS errors,
+    sum(latency_sum_seconds) AS latency_sum_seconds,
+    flatten(list(classic_index)) AS classic_index,
+    flatten(list(classic_requests)) AS classic_requests
+FROM placed
+GROUP BY 1, 2
+ORDER BY min(ordinal)
+"""
+
+_WINDOWS = """
+WITH named AS (SELECT service FROM series_totals GROUP BY service ORDER BY min(ordinal) LIMIT $services),
+buckets AS (
+    SELECT
+        CASE WHEN service IN (FROM named) THEN service ELSE $other END AS service,
+        unnest(bucket_index) AS bucket_index, unnest(bucket_requests) AS requests, unnest(bucket_errors) AS errors
+    FROM service_metrics
+    WHERE window_start = make_timestamp_ms($window_start_ms)
+),
+merged AS (
+    SELECT service, bucket_index, sum(requests) AS requests, sum(errors) AS errors FROM buckets GROUP BY ALL
+),
+histograms AS (
+    SELECT
+        service, sum(requests)::BIGINT AS requests, sum(errors)::BIGINT AS errors,
+        list(bucket_index ORDER BY bucket_index) AS indexes, list(requests ORDER BY bucket_index) AS counts
+    FROM merged
+    GROUP BY service
+)
+SELECT
+    service, requests, errors,
+    quantile_ms(indexes, counts, requests, 500) / 1000 AS p50_seconds,
+    quantile_ms(indexes, counts, requests, 950) / 1000 AS p95_seconds,
+    quantile_ms(indexes, counts, requests, 990) / 1000 AS p99_seconds
+FROM histograms
+ORDER BY service
+"""
+
+_COUNTERS = "SELECT name, labels, value FROM counters ORDER BY name, labels"
+_NEWEST_BATCH = "SELECT max(ended_at) AS ended_at FROM stream_batches"
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesFigures:
+    """All-time counts of one series; ``cumulative`` are the requests up to each classic bound, the last is +Inf."""
+
+    service: str
+    endpoint: str
+    requests: int
+    errors: int
+    latency_sum_seconds: float
+    cumulative: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WindowFigures:
+    """One service in the newest closed window; ``latency_seconds`` by quantile as a label: "0.5", "0.95", "0.99"."""
+
+    service: str
+    requests_per_second: float
+    error_ratio: float
+    latency_seconds: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class CounterFigure:
+    """One running total with its labels."""
+
+    name: str
+    labels: Mapping[str, str]
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What the tables hold at one moment."""
+
+    series: tuple[SeriesFigures, ...] = field(default=())
+    windows: tuple[WindowFigures, ...] = field(default=())
+    counters: tuple[CounterFigure, ...] = field(default=())
+    newest_batch_at: datetime | None = None
+
+
+def newest_closed_window(stream_time: datetime | None) -> datetime | None:
+    """Return the start of the newest window that no event in time can change any more; None without stream time."""
+    return None if stream_time is None else window_start(stream_time - CLOSING_DELAY) - WINDOW
+
+
+def read_figures(pool: CursorPool, stream_time: datetime | None) -> Figures:
+    """Read everything that ``/metrics`` shows of the tables."""
+    limits = {"services": MAX_SERVICES, "series": MAX_SERIES, "other": OTHER}
+    newest = pool.rows("figures", _NEWEST_BATCH)[0]["ended_at"]
+    return Figures(
+        series=tuple(_series(row) for row in pool.rows("figures", _SERIES, limits)),
+        windows=_windows(pool, newest_closed_window(stream_time)),
+        counters=tuple(_counter(row) for row in pool.rows("figures", _COUNTERS)),
+        newest_batch_at=newest.replace(tzinfo=UTC) if isinstance(newest, datetime) else None,
+    )
+
+
+def _windows(pool: CursorPool, start: datetime | None) -> tuple[WindowFigures, ...]:
+    if start is None:
+        return ()
+    parameters = {"services": MAX_SERVICES, "other": OTHER, "window_start_ms": to_epoch_ms(start)}
+    return tuple(_window(row) for row in pool.rows("figures", _WINDOWS, parameters))
+
+
+def _series(row: dict[str, Any]) -> SeriesFigures:
+    counts = dict.fromkeys((*CLASSIC_INDEXES, CLASSIC_INDEXES.stop), 0)
+    for index, requests in zip(row.pop("classic_index"), row.pop("classic_requests"), strict=True):
+        counts[index] += requests
+    return SeriesFigures(**row, cumulative=tuple(accumulate(counts.values())))
+
+
+def _window(row: dict[str, Any]) -> WindowFigures:
+    return WindowFigures(
+        service=row["service"],
+        requests_per_second=row["requests"] / WINDOW.total_seconds(),
+        error_ratio=row["errors"] / row["requests"],
+        latency_seconds={"0.5": row["p50_seconds"], "0.95": row["p95_seconds"], "0.99": row["p99_seconds"]},
+    )
+
+
+def _counter(row: dict[str, Any]) -> CounterFigure:
+    return CounterFigure(row["name"], json.loads(row["labels"]), row["value"])

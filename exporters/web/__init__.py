@@ -1,0 +1,1 @@
+"""HTTP: Prometheus metrics, the JSON API, health. Every error is ``{"error": {"code", "message"}}``."""

@@ -1,0 +1,36 @@
+"""The application on waitress, in threads of its own."""
+
+import socket
+import threading
+
+from flask import Flask
+from waitress.server import create_server
+
+CLOSE_SECONDS = 5
+"""How long answers that are under way may take when the server is closed."""
+
+
+class HttpServer:
+    """Serves an application until it is closed."""
+
+    def __init__(self, app: Flask, host: str, port: int, threads: int) -> None:
+        """Listen.
+
+        Raises:
+            OSError: the port is taken or the address is not this machine's.
+        """
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listener = socket.create_server((host, port), family=family)
+        self._server = create_server(app, sockets=[listener], threads=threads, ident=None)
+        self._thread = threading.Thread(target=self._server.run, name="http", daemon=True)
+
+    def start(self) -> None:
+        """Begin to answer."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop listening and wait a while for the answers under way."""
+        # Closed by its own thread: a socket that disappears from under select() ends that thread with an error.
+        self._server.trigger.pull_trigger(self._server.close)
+        self._server.task_dispatcher.shutdown(timeout=CLOSE_SECONDS)
+        self._thread.join(CLOSE_SECONDS)

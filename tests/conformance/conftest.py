@@ -1,0 +1,92 @@
+"""Every implementation of the topic log, each behind the same few operations.
+
+``CONFORMANCE_KAFKA`` is the address of a broker to test the real one on; topics are created for each test and deleted.
+"""
+
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Protocol
+from uuid import uuid4
+
+import pytest
+from kafka.admin import KafkaAdminClient, NewTopic
+
+from contracts.topics import AGGREGATED_METRICS, Topic
+from runtime.kafka import KafkaPublisher, KafkaSource
+from runtime.memory import MemoryCluster, MemoryPublisher, MemorySource
+from runtime.topic_log import Publisher, RecordSource, TopicPartition
+
+PARTITIONS = 3
+
+
+class TopicLog(Protocol):
+    """A broker with one topic of ``PARTITIONS`` partitions."""
+
+    topic: str
+
+    def source(self) -> RecordSource:
+        """Return a new reader of the topic."""
+        ...
+
+    def publisher(self) -> Publisher:
+        """Return a new writer."""
+        ...
+
+
+class MemoryLog:
+    def __init__(self, topic: Topic) -> None:
+        self.topic = topic.name
+        self.cluster = MemoryCluster([topic])
+
+    def source(self) -> RecordSource:
+        return MemorySource(self.cluster, [self.topic])
+
+    def publisher(self) -> Publisher:
+        return MemoryPublisher(self.cluster)
+
+
+class KafkaLog:
+    def __init__(self, topic: Topic, address: str) -> None:
+        self.topic, self._address = topic.name, address
+
+    def source(self) -> RecordSource:
+        return KafkaSource(self._address, [self.topic], "conformance")
+
+    def publisher(self) -> Publisher:
+        return KafkaPublisher(self._address, "conformance")
+
+
+@pytest.fixture(params=["memory", "kafka"])
+def log(request: pytest.FixtureRequest) -> Iterator[TopicLog]:
+    topic = replace(AGGREGATED_METRICS, name=f"conformance_{uuid4().hex}", partitions=PARTITIONS)
+    if request.param == "memory":
+        yield MemoryLog(topic)
+        return
+    address = os.environ.get("CONFORMANCE_KAFKA")
+    if not address:
+        pytest.skip("set CONFORMANCE_KAFKA to the address of a broker to test the real one")
+    admin = KafkaAdminClient(bootstrap_servers=address)
+    admin.create_topics([NewTopic(topic.name, topic.partitions, 1, topic_configs=topic.config())])
+    yield KafkaLog(topic, address)
+    admin.delete_topics([topic.name])
+    admin.close()
+
+
+@pytest.fixture
+def publisher(log: TopicLog) -> Iterator[Publisher]:
+    publisher = log.publisher()
+    yield publisher
+    publisher.close()
+
+
+@pytest.fixture
+def source(log: TopicLog) -> Iterator[RecordSource]:
+    source = log.source()
+    yield source
+    source.close()
+
+
+@pytest.fixture
+def partitions(log: TopicLog) -> tuple[TopicPartition, ...]:
+    return tuple(TopicPartition(log.topic, number) for number in range(PARTITIONS))

@@ -1,0 +1,27 @@
+"""The settings of the exporters: documented, and wrong ones named."""
+
+import pytest
+
+from contracts.settings import InvalidSettingsError, settings_table
+from exporters.settings import ExportersSettings
+
+
+def test_the_defaults_are_those_of_the_design() -> None:
+    table = {name: default for name, default, _ in settings_table(ExportersSettings)}
+    assert table["EXPORTERS_PORT"] == "9108"
+    assert table["DUCKDB_PATH"] == "./data/observability.db"
+    assert table["HTTP_HOST"] == "127.0.0.1"
+
+
+def test_every_setting_says_what_it_means() -> None:
+    assert all(meaning for _, _, meaning in settings_table(ExportersSettings))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("EXPORTERS_PORT", "0"), ("DB_MEMORY_LIMIT", "plenty"), ("DB_POOL_SIZE", "0"), ("DB_QUERY_TIMEOUT_SECONDS", "-1")],
+)
+def test_a_wrong_value_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(InvalidSettingsError, match=name):
+        ExportersSettings.from_environment()

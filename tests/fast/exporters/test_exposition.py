@@ -1,0 +1,83 @@
+"""/metrics shows the snapshot, under the names of the one table."""
+
+from datetime import timedelta
+
+from prometheus_client.parser import text_string_to_metric_families
+
+from contracts.metrics import BY_NAME, Kind
+from exporters.snapshot import Snapshot
+from exporters.store.figures import read_figures
+from exporters.store.pool import CursorPool
+from exporters.store.sink import Sink
+from tests.fast.exporters.conftest import Web
+from tests.fast.exporters.traffic import MINUTE, START, batch_end, messages, update
+
+Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
+
+
+def samples(web: Web) -> Samples:
+    text = web.client.get("/metrics").get_data(as_text=True)
+    return {
+        (sample.name, frozenset(sample.labels.items())): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+def filled(web: Web, sink: Sink, pool: CursorPool) -> Samples:
+    sink.apply("A", messages([update([(-320, 6, 1, 0.006, 0.001), (193, 2, 1, 140.0, 70.0)]), batch_end(), b"{"]))
+    stream_time = START + MINUTE + timedelta(seconds=10)
+    figures = read_figures(pool, stream_time)
+    web.snapshot = Snapshot(START, START, START, stream_time, {"aggregated_metrics": 7}, figures)
+    web.client.get("/api/v1/books")
+    return samples(web)
+
+
+def test_every_name_is_in_the_table_of_metrics_with_its_labels(web: Web, sink: Sink, pool: CursorPool) -> None:
+    for name, labels in filled(web, sink, pool):
+        metric = BY_NAME.get(name) or BY_NAME[name.rsplit("_", 1)[0]]
+        own = {label for label, _ in labels} - {"le"}
+        assert own == set(metric.labels)
+        assert (name == metric.name) == (metric.kind is not Kind.HISTOGRAM)
+
+
+def test_counters_and_classic_buckets_are_exact(web: Web, sink: Sink, pool: CursorPool) -> None:
+    found = filled(web, sink, pool)
+    series = {("service", "checkout"), ("endpoint", "/api/cart")}
+    assert found["service_requests_total", frozenset(series)] == 8
+    assert found["service_errors_total", frozenset(series)] == 2
+    buckets = {le: value for (name, labels), value in found.items() if name.endswith("latency_seconds_bucket")
+               for label, le in labels if label == "le"}  # fmt: skip
+    assert (buckets["0.0009765625"], buckets["64.0"], buckets["+Inf"]) == (6, 6, 8)
+    assert len(buckets) == 34
+
+
+def test_the_books_and_positions_are_shown(web: Web, sink: Sink, pool: CursorPool) -> None:
+    found = filled(web, sink, pool)
+    assert found["events_received_total", frozenset()] == 10
+    assert found["streaming_batch_duration_seconds_count", frozenset()] == 1
+    assert found["pipeline_freshness_seconds", frozenset()] == 0
+    assert found["stream_time_timestamp_seconds", frozenset({("part", "exporters")})] == START.timestamp() + 70
+    lag = frozenset({("topic", "aggregated_metrics"), ("consumer", "exporters")})
+    assert found["kafka_consumer_lag", lag] == 7
+    malformed = frozenset({("topic", "aggregated_metrics"), ("outcome", "malformed")})
+    assert found["sink_records_total", malformed] == 1
+
+
+def test_the_newest_closed_window_is_shown(web: Web, sink: Sink, pool: CursorPool) -> None:
+    found = filled(web, sink, pool)
+    service = frozenset({("service", "checkout")})
+    assert found["service_window_request_rate", service] == 8 / 60
+    assert found["service_window_error_ratio", service] == 0.25
+    assert ("service_window_latency_seconds", service | {("quantile", "0.95")}) in found
+
+
+def test_what_is_unknown_is_absent(web: Web) -> None:
+    names = {name for name, _ in samples(web)}
+    assert names == {"db_connections_active", "db_connections_max"}
+
+
+def test_a_scrape_needs_no_cursor(web: Web, pool: CursorPool) -> None:
+    with pool._cursor(), pool._cursor():
+        found = samples(web)
+    assert found["db_connections_active", frozenset()] == 2
