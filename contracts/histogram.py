@@ -20,6 +20,10 @@ ZERO_THRESHOLD_SECONDS = 1e-6
 ZERO_INDEX = -638
 """Index of the zero bucket; one below the bucket that holds one microsecond, so that indexes sort by latency."""
 
+ROOTS_OF_TWO = tuple(2.0 ** (step / BUCKETS_PER_DOUBLING) for step in range(BUCKETS_PER_DOUBLING))
+"""The bounds from 1 s up to below 2 s. All others are these times a power of two, which is exact, so that every program
+that is given these 32 numbers has the same bounds to the last bit."""
+
 MAX_QUANTILE_ERROR = 2 ** (1 / (2 * BUCKETS_PER_DOUBLING)) - 1
 """Largest relative error of a quantile against the exact nearest-rank value: 1.09 %."""
 
@@ -30,7 +34,8 @@ def upper_bound_seconds(index: int) -> float:
     >>> upper_bound_seconds(-32)
     0.5
     """
-    return math.pow(2.0, index / BUCKETS_PER_DOUBLING)
+    doublings, step = divmod(index, BUCKETS_PER_DOUBLING)
+    return math.ldexp(ROOTS_OF_TWO[step], doublings)
 
 
 def bucket_index(latency_seconds: float) -> int:

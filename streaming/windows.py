@@ -4,12 +4,9 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F  # noqa: N812 - the name that Spark's documentation uses
 
 from contracts.event import ERROR_STATUS
-from contracts.histogram import ZERO_INDEX, ZERO_THRESHOLD_SECONDS, upper_bound_seconds
+from contracts.histogram import BUCKETS_PER_DOUBLING, ROOTS_OF_TWO, ZERO_INDEX, ZERO_THRESHOLD_SECONDS
 from streaming.accounting import COUNTED, RECEIVED
 from streaming.verdict import judged
-
-_HIGHEST_INDEX = 400
-"""Above the bucket of one hour, the longest latency that is valid."""
 
 
 def changed_buckets(records: DataFrame, watermark_delay_seconds: int) -> DataFrame:
@@ -46,26 +43,24 @@ def changed_buckets(records: DataFrame, watermark_delay_seconds: int) -> DataFra
 def with_bucket(events: DataFrame) -> DataFrame:
     """Add ``bucket``, the index of ``latency_seconds`` in the latency histogram, exactly as ``contracts.histogram``.
 
-    The logarithm is compared with the very bounds that Python computes, because the last bit of ``pow`` differs between
-    the two. Two projections, so that the logarithm is taken once.
+    The logarithm is compared with the bounds, which are made of the numbers that Python uses: the last bit of ``pow``
+    differs between the two. A projection of its own, so that the logarithm is taken once.
     """
-    estimated = events.withColumn(
-        "estimate",
-        F.expr(f"CAST(ceil(log2(greatest(latency_seconds, {ZERO_THRESHOLD_SECONDS!r}D)) * 32D) AS INT)"),
-    )
-    first = ZERO_INDEX - 2
-    bounds = ", ".join(f"{upper_bound_seconds(index)!r}D" for index in range(first, _HIGHEST_INDEX))
-    return estimated.withColumn(
-        "bucket",
-        F.expr(
-            f"""CASE
-                WHEN latency_seconds < {ZERO_THRESHOLD_SECONDS!r}D THEN {ZERO_INDEX}
-                WHEN latency_seconds > array({bounds})[estimate - {first}] THEN estimate + 1
-                WHEN latency_seconds <= array({bounds})[estimate - 1 - {first}] THEN estimate - 1
-                ELSE estimate
-            END"""
-        ),
-    )
+    threshold = f"{ZERO_THRESHOLD_SECONDS!r}D"
+    estimate = f"CAST(ceil(log2(greatest(latency_seconds, {threshold})) * {BUCKETS_PER_DOUBLING}D) AS INT)"
+    bucket = f"""CASE
+        WHEN latency_seconds < {threshold} THEN {ZERO_INDEX}
+        WHEN latency_seconds > {_upper_bound("estimate")} THEN estimate + 1
+        WHEN latency_seconds <= {_upper_bound("(estimate - 1)")} THEN estimate - 1
+        ELSE estimate
+    END"""
+    return events.withColumn("estimate", F.expr(estimate)).withColumn("bucket", F.expr(bucket))
+
+
+def _upper_bound(index: str) -> str:
+    roots = ", ".join(f"{root!r}D" for root in ROOTS_OF_TWO)
+    step = f"pmod({index}, {BUCKETS_PER_DOUBLING})"
+    return f"(array({roots})[{step}] * pow(2D, ({index} - {step}) / {BUCKETS_PER_DOUBLING}))"
 
 
 def _cumulative(events: DataFrame) -> DataFrame:

@@ -35,7 +35,8 @@ def spark(java: Java, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Spar
 
 @pytest.fixture
 def broker(java: Java, tmp_path: Path) -> Iterator[Broker]:
-    running = Broker(tmp_path / "kafka", *free_ports(2), java.executable, BROKER.directory)
+    port, controller_port = free_ports(2)
+    running = Broker(tmp_path / "kafka", port, controller_port, java.executable, BROKER.directory)
     running.start()
     running.wait_until_ready(60)
     ensure_topics(running.address)

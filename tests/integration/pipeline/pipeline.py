@@ -81,23 +81,24 @@ class Pipeline:
 
 
 @contextmanager
-def pipeline(spark: SparkSession, address: str, folder: Path, **settings: Any) -> Iterator[Pipeline]:
+def pipeline(spark: SparkSession, address: str, folder: Path, **settings: int) -> Iterator[Pipeline]:
     """Run the job and the sink on a broker; ``settings`` are those of the Spark job."""
-    chosen = StreamingSettings(kafka_broker=address, trigger_seconds=0.2, **settings)
+    chosen = StreamingSettings.model_validate({"kafka_broker": address, "trigger_seconds": 0.2, **settings})
     with ExitStack() as parts:
         database = parts.enter_context(closing(Database.open(folder / "observability.db")))
         source = parts.enter_context(closing(KafkaSource(address, TOPICS, "test")))
         sink = parts.enter_context(closing(Sink(database, _ignore)))
         pool = parts.enter_context(closing(CursorPool(database, 1, 30, _ignore)))
         source.seek({place: at.next_offset for place, at in sink.progress(source.cluster_id()).items()})
-        thread = parts.enter_context(_running(spark, chosen, folder, source.cluster_id()))
+        thread = parts.enter_context(running_job(spark, chosen, folder, source.cluster_id()))
         yield Pipeline(address, KafkaRawEvents(address), source, sink, pool, database.cursor(), thread)
 
 
 @contextmanager
-def _running(
+def running_job(
     spark: SparkSession, settings: StreamingSettings, folder: Path, cluster_id: str
 ) -> Iterator[threading.Thread]:
+    """Run the Spark job on a thread, its checkpoint under ``folder``."""
     stop = threading.Event()
     checkpoint = checkpoint_location(str(folder / "checkpoints"), cluster_id)
     publisher = KafkaPublisher(settings.kafka_broker, "test")

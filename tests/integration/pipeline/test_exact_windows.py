@@ -25,9 +25,10 @@ def path(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     if request.param == "sample":
         write_sample(tmp_path / "sample.csv.gz")
         return tmp_path / "sample.csv.gz"
-    if not (RECORDED / request.param).exists():
+    recorded: Path = RECORDED / request.param
+    if not recorded.exists():
         pytest.skip(f"the recorded data is not beside this checkout: ../shared/data/{request.param}")
-    return RECORDED / request.param
+    return recorded
 
 
 def test_a_replayed_recording_is_counted_exactly(

@@ -1,0 +1,42 @@
+"""``python -m exporters``, hanging inside a transaction or between two.
+
+The arguments are the place (``inside`` or ``between``) and the file to write when it is reached.
+"""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+
+from exporters import __main__ as service
+from exporters.store.counters import Rises
+from exporters.store.sink import Sink
+from runtime.topic_log import Message
+from tests.integration.crashes.hang import Hang
+
+FIFTH_TIME = 5
+
+
+def main() -> int:
+    place, reached = sys.argv.pop(1), Path(sys.argv.pop(1))
+    hang = Hang(reached, FIFTH_TIME)
+    write, apply = Rises.write, Sink.apply
+
+    def write_and_hang(self: Rises, cursor: duckdb.DuckDBPyConnection) -> None:
+        write(self, cursor)
+        hang()
+
+    def apply_and_hang(self: Sink, cluster_id: str, messages: Sequence[Message]) -> None:
+        apply(self, cluster_id, messages)
+        hang()
+
+    if place == "inside":
+        Rises.write = write_and_hang  # type: ignore[method-assign]
+    else:
+        Sink.apply = apply_and_hang  # type: ignore[method-assign]
+    return service.main()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
