@@ -18,8 +18,8 @@ from exporters.store.errors import StoreError
 from exporters.store.pool import CursorPool
 from exporters.store.sink import Sink
 from exporters.web.app import create_app
-from exporters.web.server import HttpServer
 from exporters.web.status import Limits
+from runtime.http_server import HttpServer
 from runtime.kafka import KafkaSource
 from runtime.stop import stop_on_signals
 from runtime.topic_log import RecordSource

@@ -46,5 +46,5 @@ def _verdict(books: Mapping[str, float]) -> str:
 
 
 def _service(row: Mapping[str, Any]) -> str:
-    name, requests = row["service"], row["request_count"]
+    name, requests = row["service"], row["requests"]
     return f"  {name:<32}{requests:>12,}{row['error_ratio']:>9.1%}{1000 * row['p95_seconds']:>9,.0f} ms"

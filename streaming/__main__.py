@@ -10,9 +10,10 @@ from prometheus_client import CollectorRegistry
 from contracts.logs import configure_logging
 from contracts.settings import settings_or_exit
 from contracts.topics import RAW_EVENTS
+from runtime.http_server import HttpServer
 from runtime.kafka import KafkaPublisher, KafkaSource
 from runtime.stop import stop_on_signals
-from runtime.telemetry import TelemetryServer, telemetry_app
+from runtime.telemetry import telemetry_app
 from runtime.topic_log import BrokerUnavailableError, ClusterChangedError
 from streaming.batch import utc_now
 from streaming.checkpoint import checkpoint_location, note_cluster
@@ -47,11 +48,11 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _telemetry(settings: StreamingSettings, state: JobState) -> TelemetryServer:
+def _telemetry(settings: StreamingSettings, state: JobState) -> HttpServer:
     registry = CollectorRegistry()
     registry.register(JobCollector(state, utc_now))
     app = telemetry_app(registry, lambda: state.reason_unhealthy)
-    server = TelemetryServer(app, settings.http_host, settings.streaming_port)
+    server = HttpServer(app, settings.http_host, settings.streaming_port, threads=2)
     server.start()
     return server
 

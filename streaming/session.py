@@ -22,7 +22,7 @@ JVM_OPTIONS = " ".join(
 )
 
 _LOCAL_CHECKPOINT_CONF = {
-    # Spark's default for local files starts several processes (chmod, stat) for each file of a checkpoint: 0.3 s a batch.
+    # Spark's default for local files starts processes (chmod, stat) for each file of a checkpoint: 0.3 s a batch.
     "spark.sql.streaming.checkpointFileManagerClass": (
         "org.apache.spark.sql.execution.streaming.FileSystemBasedCheckpointFileManager"
     ),

@@ -32,15 +32,37 @@ ORDER BY time, service, endpoint
 }
 
 _SERVICES = """
+WITH found AS (
+    SELECT service, count(*) AS endpoints, min(first_seen) AS first_seen, max(last_seen) AS last_seen
+    FROM series_totals
+    WHERE $services IS NULL OR list_contains($services, service)
+    GROUP BY service
+    HAVING max(last_seen) >= make_timestamp_ms($from_ms) AND min(first_seen) <= make_timestamp_ms($to_ms)
+    ORDER BY last_seen DESC, service
+    LIMIT $limit
+),
+buckets AS (
+    SELECT
+        service,
+        unnest(bucket_index) AS bucket_index, unnest(bucket_requests) AS requests, unnest(bucket_errors) AS errors
+    FROM hourly_metrics SEMI JOIN found USING (service)
+    WHERE endpoint = ''
+),
+merged AS (
+    SELECT service, bucket_index, sum(requests) AS requests, sum(errors) AS errors FROM buckets GROUP BY ALL
+),
+histograms AS (
+    SELECT
+        service, sum(requests)::BIGINT AS requests, sum(errors)::BIGINT AS errors,
+        list(bucket_index ORDER BY bucket_index) AS indexes, list(requests ORDER BY bucket_index) AS counts
+    FROM merged
+    GROUP BY service
+)
 SELECT
-    service, count(*) AS endpoints,
-    epoch_ms(min(first_seen)) AS first_seen, epoch_ms(max(last_seen)) AS last_seen
-FROM series_totals
-WHERE $services IS NULL OR list_contains($services, service)
-GROUP BY service
-HAVING max(last_seen) >= make_timestamp_ms($from_ms) AND min(first_seen) <= make_timestamp_ms($to_ms)
+    service, endpoints, epoch_ms(first_seen) AS first_seen, epoch_ms(last_seen) AS last_seen,
+    requests, errors / requests AS error_ratio, quantile_ms(indexes, counts, requests, 950) / 1000 AS p95_seconds
+FROM found JOIN histograms USING (service)
 ORDER BY last_seen DESC, service
-LIMIT $limit
 """
 
 _BATCHES = """
@@ -88,6 +110,7 @@ SELECT
     received - counted - duplicate - late - rejected AS unaccounted,
     offsets_read,
     (SELECT coalesce(sum(request_count), 0)::BIGINT FROM series_totals) AS requests_stored,
+    (SELECT count(*) FROM endpoint_metrics) AS windows,
     batches,
     (SELECT count(DISTINCT run_id) FROM stream_batches) AS runs
 FROM sums
@@ -146,7 +169,7 @@ def whole_step(span: Span, wanted_ms: int) -> int:
 
 
 def service_rows(pool: CursorPool, span: Span, services: list[str] | None, limit: int) -> list[Row]:
-    """Return each service with its number of endpoints and when it was seen, the most recent first."""
+    """Return each service, the most recent first, with its figures over all the hours that are kept."""
     parameters = {"from_ms": span.from_ms, "to_ms": span.to_ms, "services": services, "limit": limit}
     return pool.rows("services", _SERVICES, parameters)
 

@@ -2,6 +2,10 @@
 
 from datetime import timedelta
 
+import pytest
+
+from contracts.histogram import representative_seconds
+from contracts.records import Bucket
 from contracts.times import to_epoch_ms
 from exporters.store.sink import Sink
 from tests.fast.exporters.conftest import Web
@@ -12,10 +16,18 @@ START_MS = to_epoch_ms(START)
 
 def test_a_service_has_its_endpoints_and_when_it_was_seen(web: Web, sink: Sink) -> None:
     sink.apply("A", messages([update(minute=0, endpoint="/a"), update(minute=4, endpoint="/b")]))
-    assert web.get("/api/v1/services") == [
-        {"service": "checkout", "endpoints": 2, "first_seen": START_MS, "last_seen": START_MS + 300_000}
-    ]
+    (row,) = web.get("/api/v1/services")
+    assert (row["service"], row["endpoints"]) == ("checkout", 2)
+    assert (row["first_seen"], row["last_seen"]) == (START_MS, START_MS + 300_000)
     assert web.get(f"/api/v1/services?from={START_MS + 300_001}") == []
+
+
+def test_a_service_has_its_figures_over_all_hours(web: Web, sink: Sink) -> None:
+    fast, slow = Bucket(-96, 95, 0, 11.0, 0.125), Bucket(0, 5, 2, 5.0, 1.0)
+    sink.apply("A", messages([update(buckets=(fast,)), update(minute=90, endpoint="/b", buckets=(slow,))]))
+    (row,) = web.get("/api/v1/services")
+    assert (row["requests"], row["error_ratio"]) == (100, 0.02)
+    assert row["p95_seconds"] == pytest.approx(representative_seconds(-96))
 
 
 def test_a_batch_shows_its_books(web: Web, sink: Sink) -> None:
@@ -56,7 +68,7 @@ def test_the_books_balance(web: Web, sink: Sink) -> None:
     assert web.get("/api/v1/books") == [
         {
             "received": 20, "counted": 10, "duplicate": 1, "late": 2, "invalid": 3, "future": 4, "lost": 5,
-            "unaccounted": 0, "offsets_read": 20, "requests_stored": 10, "batches": 1, "runs": 1,
+            "unaccounted": 0, "offsets_read": 20, "requests_stored": 10, "windows": 1, "batches": 1, "runs": 1,
         }
     ]  # fmt: skip
 

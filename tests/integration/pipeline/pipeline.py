@@ -22,9 +22,10 @@ from exporters.store.queries import books_row
 from exporters.store.sink import Sink
 from generator.kafka_raw_events import KafkaRawEvents
 from runtime.kafka import KafkaPublisher, KafkaSource
+from runtime.topic_log import ClusterChangedError
 from streaming.checkpoint import checkpoint_location
 from streaming.health import JobState
-from streaming.job import Job
+from streaming.job import Job, JvmGoneError
 from streaming.settings import StreamingSettings
 
 DEADLINE_SECONDS = 150.0
@@ -41,7 +42,7 @@ class Pipeline:
     sink: Sink
     pool: CursorPool
     cursor: duckdb.DuckDBPyConnection
-    job_thread: threading.Thread
+    job: "RunningJob"
     sent: int = 0
 
     def send(self, messages: Sequence[bytes | None]) -> None:
@@ -60,20 +61,25 @@ class Pipeline:
             books = books_row(self.pool)
             if books["offsets_read"] >= self.sent and books["requests_stored"] == books["counted"] and not messages:
                 return books
-            assert self.job_thread.is_alive(), "the job has ended"
+            assert self.job.is_alive(), "the job has ended"
         raise TimeoutError(f"{self.sent} messages sent, the books say {books}")
 
     def letters_by_reason(self, expected: int) -> dict[str, int]:
         """Apply what the job publishes until there are so many dead letters; return how many each reason has."""
-        poll_until(lambda: self._letters() >= expected)
+        self.apply_until(lambda: int(self.rows("SELECT count(*) FROM dead_letters")[0][0]) >= expected)
         assert self.rows('SELECT count(DISTINCT (topic, partition, "offset")) FROM dead_letters') == [(expected,)]
         return dict(self.rows("SELECT reason, count(*) FROM dead_letters GROUP BY reason"))
 
-    def _letters(self) -> int:
-        messages = self.source.poll(0.2, MOST_MESSAGES)
-        if messages:
-            self.sink.apply(self.source.cluster_id(), messages)
-        return int(self.rows("SELECT count(*) FROM dead_letters")[0][0])
+    def apply_until(self, condition: Callable[[], bool]) -> None:
+        """Apply what the job publishes until a condition holds."""
+
+        def applied() -> bool:
+            messages = self.source.poll(0.2, MOST_MESSAGES)
+            if messages:
+                self.sink.apply(self.source.cluster_id(), messages)
+            return condition()
+
+        poll_until(applied, DEADLINE_SECONDS)
 
     def rows(self, query: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Ask the store."""
@@ -94,17 +100,32 @@ def pipeline(spark: SparkSession, address: str, folder: Path, **settings: int) -
         yield Pipeline(address, KafkaRawEvents(address), source, sink, pool, database.cursor(), thread)
 
 
+class RunningJob(threading.Thread):
+    """A job on a thread; ``error`` is what ended it."""
+
+    def __init__(self, job: Job) -> None:
+        super().__init__(name="job")
+        self._job = job
+        self.error: Exception | None = None
+
+    def run(self) -> None:
+        try:
+            self._job.run()
+        except (ClusterChangedError, JvmGoneError) as error:
+            self.error = error
+
+
 @contextmanager
 def running_job(
     spark: SparkSession, settings: StreamingSettings, folder: Path, cluster_id: str
-) -> Iterator[threading.Thread]:
+) -> Iterator[RunningJob]:
     """Run the Spark job on a thread, its checkpoint under ``folder``."""
     stop = threading.Event()
     checkpoint = checkpoint_location(str(folder / "checkpoints"), cluster_id)
     publisher = KafkaPublisher(settings.kafka_broker, "test")
     topic = KafkaSource(settings.kafka_broker, [RAW_EVENTS.name], "test")
     job = Job(spark, settings, checkpoint, publisher, topic, JobState(settings.trigger_seconds), stop)
-    thread = threading.Thread(target=job.run, name="job")
+    thread = RunningJob(job)
     thread.start()
     try:
         yield thread

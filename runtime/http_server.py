@@ -1,9 +1,9 @@
-"""The application on waitress, in threads of its own."""
+"""An application on waitress, in threads of its own."""
 
 import socket
 import threading
+from wsgiref.types import WSGIApplication
 
-from flask import Flask
 from waitress.server import create_server
 
 CLOSE_SECONDS = 5
@@ -13,7 +13,7 @@ CLOSE_SECONDS = 5
 class HttpServer:
     """Serves an application until it is closed."""
 
-    def __init__(self, app: Flask, host: str, port: int, threads: int) -> None:
+    def __init__(self, app: WSGIApplication, host: str, port: int, threads: int) -> None:
         """Listen.
 
         Raises:
