@@ -3,6 +3,10 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
+# Settings of the services: .env where there is one; `make replay NAME=value` wins over it.
+-include .env
+export
+
 PYTHON ?= python3
 VENV_PYTHON := .venv/bin/python
 
@@ -14,7 +18,7 @@ help: ## List the targets
 setup: ## Install Python packages, Java (as root with apt-get) and jars; does nothing when all is there
 	@$(PYTHON) -m local.setup
 
-replay: setup ## Replay recorded events through the whole pipeline, isolated: make replay FILE=events.jsonl
+replay: setup ## Replay recorded events through the whole pipeline, isolated: make replay FILE=events.csv.gz
 	@$(VENV_PYTHON) -m local.replay $(if $(FILE),"$(FILE)")
 
 test: setup ## Run all tests; a part of them: make test ARGS=tests/fast

@@ -20,10 +20,11 @@ from local.errors import LocalError
 from local.exporters_client import ExportersClient
 from local.interruption import sigterm_interrupts
 from local.java import find_java
+from local.memory import resident_bytes
 from local.paths import CACHE, REPOSITORY
 from local.processes import Supervisor
 from local.progress import Progress
-from local.replay_report import Timing, report
+from local.replay_report import Cost, report
 from local.stack import Stack
 from runtime.topic_log import BrokerUnavailableError, PublishError
 
@@ -75,9 +76,9 @@ def _replay(recording: Recording, progress: Progress, *, keep: bool) -> None:
     with _removed_after(data_dir, keep=keep), Supervisor(progress) as supervisor:
         stack = Stack.isolated(data_dir, _settings(recording))
         _start(stack, supervisor, progress)
-        timing = _send_and_wait(recording, stack, supervisor, progress)
+        cost = _send_and_wait(recording, stack, supervisor, progress)
         client = ExportersClient(stack.exporters_url)
-        sys.stdout.write(report(client.books(), client.services(), timing))
+        sys.stdout.write(report(client.books(), client.services(), cost))
         if keep:
             _keep(stack, supervisor, progress)
 
@@ -96,7 +97,7 @@ def _start(stack: Stack, supervisor: Supervisor, progress: Progress) -> None:
     supervisor.start(stack.exporters(), stack.streaming(find_java()), deadline_seconds=START_DEADLINE_SECONDS)
 
 
-def _send_and_wait(recording: Recording, stack: Stack, supervisor: Supervisor, progress: Progress) -> Timing:
+def _send_and_wait(recording: Recording, stack: Stack, supervisor: Supervisor, progress: Progress) -> Cost:
     started = time.monotonic()
     replay = Replay(recording, Disturbances(), shift_ms=0, now=datetime.now(UTC))
     raw_events = KafkaRawEvents(stack.kafka)
@@ -106,7 +107,7 @@ def _send_and_wait(recording: Recording, stack: Stack, supervisor: Supervisor, p
     _wait_until_counted(replay.sent.messages, ExportersClient(stack.exporters_url), supervisor, progress)
     stored_seconds = time.monotonic() - started
     progress.line(f"  stored   {replay.sent.messages:>10,} events in {stored_seconds:5.1f} s")
-    return Timing(sent_seconds, stored_seconds)
+    return Cost(stored_seconds, resident_bytes())
 
 
 def _show(progress: Progress, sent: int) -> None:

@@ -8,21 +8,26 @@ SLOWEST = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Timing:
-    """Seconds from the first event sent until all were sent, and until all were in the store."""
+class Cost:
+    """What a replay took.
 
-    sent_seconds: float
+    Seconds from the first event sent until all were in the store, and the memory of the whole stack at the end, in
+    bytes; None where the system does not tell.
+    """
+
     stored_seconds: float
+    resident_bytes: int | None
 
 
-def report(books: Mapping[str, float], services: Sequence[Mapping[str, Any]], timing: Timing) -> str:
+def report(books: Mapping[str, float], services: Sequence[Mapping[str, Any]], cost: Cost) -> str:
     """Return what was replayed, how fast, whether the books balance, and the slowest services by p95."""
     events = int(books["received"])
     lines = [
         "",
         _line("events", f"{events:,}"),
         _line("windows", f"{int(books['windows']):,}  (minute x service x endpoint)"),
-        _line("events/s", f"{events / timing.stored_seconds:,.0f}  from the first event sent to the last one stored"),
+        _line("events/s", f"{events / cost.stored_seconds:,.0f}  from the first event sent to the last one stored"),
+        _line("memory", _memory(cost.resident_bytes)),
         "",
         "The books: received = counted + duplicate + late + invalid + future",
         *(_line(name, f"{int(books[name]):,}") for name in ("received", "counted", "duplicate", "late", "invalid")),
@@ -38,6 +43,10 @@ def report(books: Mapping[str, float], services: Sequence[Mapping[str, Any]], ti
 
 def _line(name: str, value: str) -> str:
     return f"  {name:<14}{value}"
+
+
+def _memory(resident_bytes: int | None) -> str:
+    return "unknown" if resident_bytes is None else f"{resident_bytes / 1e9:.2f} GB  resident, all processes together"
 
 
 def _verdict(books: Mapping[str, float]) -> str:

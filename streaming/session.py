@@ -58,13 +58,15 @@ def _conf(settings: StreamingSettings) -> dict[str, str]:
 
 def _stream_conf(settings: StreamingSettings) -> dict[str, str]:
     return {
-        "spark.sql.shuffle.partitions": str(settings.shuffle_partitions),
+        "spark.sql.shuffle.partitions": str(settings.shuffle_partitions or os.cpu_count() or 1),
         # A batch without events would only evict state, which the next batch does as well.
         "spark.sql.streaming.noDataMicroBatches.enabled": "false",
         "spark.sql.streaming.stateStore.providerClass": STATE_STORE,
         "spark.sql.streaming.stateStore.rocksdb.changelogCheckpointing.enabled": "true",
         # Counting rows costs a look-up for every write.
         "spark.sql.streaming.stateStore.rocksdb.trackTotalNumberOfRows": "false",
+        # With the default of 8 MB a state of a million events is read from files again and again.
+        "spark.sql.streaming.stateStore.rocksdb.blockCacheSizeMB": "64",
         "spark.sql.execution.arrow.pyspark.enabled": "true",
     }
 

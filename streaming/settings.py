@@ -1,7 +1,5 @@
 """Settings of the Spark job."""
 
-import os
-from datetime import timedelta
 from pathlib import Path
 
 from pydantic import Field
@@ -41,13 +39,6 @@ class StreamingSettings(KafkaSettings, HttpSettings):
     watermark_delay_seconds: int = Field(
         600, ge=1, le=604_800, description="Events this much older than the newest are late; also how long ids repeat."
     )
-    shuffle_partitions: int = Field(
-        default_factory=lambda: os.cpu_count() or 1,
-        ge=1,
-        description="Tasks of the stateful steps, by default the cores; fixed by a checkpoint's first run.",
+    shuffle_partitions: int | None = Field(
+        None, ge=1, description="Tasks of the stateful steps; unset: the cores. A checkpoint's first run fixes it."
     )
-
-    @property
-    def watermark_delay(self) -> timedelta:
-        """The watermark's delay."""
-        return timedelta(seconds=self.watermark_delay_seconds)
