@@ -149,6 +149,7 @@ class KafkaPublisher:
                 max_request_size=2 * MAX_RECORD_BYTES,
                 linger_ms=5,
                 bootstrap_timeout_ms=CONNECT_TIMEOUT_MS,
+                max_block_ms=CONNECT_TIMEOUT_MS,
             )
         except KafkaError as error:
             raise BrokerUnavailableError(f"no broker at {bootstrap}: {error}") from error
@@ -157,7 +158,10 @@ class KafkaPublisher:
     def publish(self, topic: str, value: bytes, key: str | None = None, partition: int | None = None) -> None:
         """See ``Publisher``."""
         encoded = None if key is None else key.encode()
-        self._pending.append(self._producer.send(topic, value=value, key=encoded, partition=partition))
+        try:
+            self._pending.append(self._producer.send(topic, value=value, key=encoded, partition=partition))
+        except KafkaError as error:
+            raise PublishError(f"{topic} does not take records: {error}") from error
 
     def flush(self, timeout_seconds: float) -> None:
         """See ``Publisher``."""

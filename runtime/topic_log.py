@@ -1,7 +1,7 @@
 """Contract: how the platform reads and writes topics.
 
 ``runtime.kafka`` implements it on a real broker, ``runtime.memory`` in memory for tests; one conformance suite
-(``tests/conformance``) runs over both.
+(``tests/integration/conformance``) runs over both.
 """
 
 from collections.abc import Mapping
@@ -86,7 +86,11 @@ class Publisher(Protocol):
     """Writes records; acknowledged by all replicas, in order within a partition."""
 
     def publish(self, topic: str, value: bytes, key: str | None = None, partition: int | None = None) -> None:
-        """Queue a record. Without a partition the key decides. Blocks only while the queue is full."""
+        """Queue a record. Without a partition the key decides. Blocks only while the queue is full.
+
+        Raises:
+            PublishError: the queue stayed full, or the topic is not known, up to the connection time limit.
+        """
         ...
 
     def flush(self, timeout_seconds: float) -> None:

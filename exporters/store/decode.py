@@ -24,7 +24,7 @@ MAX_COUNT = 2**53
 """Counters are kept as doubles, which hold whole numbers up to here."""
 MAX_BUCKET_REQUESTS = 2**40
 MAX_BUCKET_SECONDS = 2.0**33
-"""Up to here sums of latencies, in seconds, add up exactly."""
+"""Seconds of latency, all requests of a bucket together."""
 MAX_INDEX = bucket_index((RULES["latency_ms"].maximum or 0.0) / 1000)
 
 logger = logging.getLogger(__name__)

@@ -1,9 +1,8 @@
 """Every implementation of the topic log, each behind the same few operations.
 
-``CONFORMANCE_KAFKA`` is the address of a broker to test the real one on; topics are created for each test and deleted.
+The real one runs on one broker for all tests; each test has a topic of its own.
 """
 
-import os
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Protocol
@@ -13,6 +12,10 @@ import pytest
 from kafka.admin import KafkaAdminClient, NewTopic
 
 from contracts.topics import AGGREGATED_METRICS, Topic
+from local.broker import Broker
+from local.jars import BROKER
+from local.java import find_java
+from local.ports import free_ports
 from runtime.kafka import KafkaPublisher, KafkaSource
 from runtime.memory import MemoryCluster, MemoryPublisher, MemorySource
 from runtime.topic_log import Publisher, RecordSource, TopicPartition
@@ -57,15 +60,24 @@ class KafkaLog:
         return KafkaPublisher(self._address, "conformance")
 
 
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    port, controller_port = free_ports(2)
+    data_dir = tmp_path_factory.mktemp("kafka")
+    broker = Broker(data_dir, port, controller_port, find_java().executable, BROKER.directory)
+    broker.start()
+    broker.wait_until_ready(60)
+    yield broker.address
+    broker.stop()
+
+
 @pytest.fixture(params=["memory", "kafka"])
 def log(request: pytest.FixtureRequest) -> Iterator[TopicLog]:
     topic = replace(AGGREGATED_METRICS, name=f"conformance_{uuid4().hex}", partitions=PARTITIONS)
     if request.param == "memory":
         yield MemoryLog(topic)
         return
-    address = os.environ.get("CONFORMANCE_KAFKA")
-    if not address:
-        pytest.skip("set CONFORMANCE_KAFKA to the address of a broker to test the real one")
+    address: str = request.getfixturevalue("kafka")
     admin = KafkaAdminClient(bootstrap_servers=address)
     admin.create_topics([NewTopic(topic.name, topic.partitions, 1, topic_configs=topic.config())])
     yield KafkaLog(topic, address)

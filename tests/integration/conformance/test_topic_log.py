@@ -5,7 +5,7 @@ from datetime import UTC
 import pytest
 
 from runtime.topic_log import BrokerUnavailableError, Message, Publisher, RecordSource, TopicPartition
-from tests.conformance.conftest import TopicLog
+from tests.integration.conformance.conftest import TopicLog
 
 Partitions = tuple[TopicPartition, ...]
 FLUSH_SECONDS = 10.0
