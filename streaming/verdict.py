@@ -4,6 +4,9 @@
 where a string is asked for; only texts that could be such a thing take the slow path, which parses the message again.
 """
 
+import re
+import string
+
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F  # noqa: N812 - the name that Spark's documentation uses
 
@@ -17,6 +20,8 @@ _SENTINEL = "end of message"
 _JSON_OPTIONS = "map('allowSingleQuotes', 'false', 'allowNonNumericNumbers', 'false')"
 _JSON_NUMBER = r"-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][+-]?[0-9]+)?"
 _BLANK = r"[ \t\r\n]*"
+_PLAIN = string.ascii_letters + string.digits + "._/-"
+"""Characters that every text field but the time may have."""
 
 _REQUIRED = [rule for rule in RULES.values() if rule.required]
 _TEXTS = [rule for rule in RULES.values() if rule.is_text]
@@ -119,7 +124,16 @@ def _is_out_of_range(rule: FieldRule) -> str:
 
 
 def _matches(rule: FieldRule) -> str:
-    return f"({rule.name} RLIKE {_whole(rule.pattern or '')})"
+    """Whether a text matches its pattern: by the short way where it is made of plain characters, else by the pattern.
+
+    Java looks listed characters up in a table; for the ranges of a pattern it calls a function for each, which made
+    patterns a sixth of the job's time.
+    """
+    exact = f"{rule.name} RLIKE {_whole(rule.pattern or '')}"
+    length = re.search(r"\{1,([0-9]+)\}$", rule.pattern or "")
+    if length is None:
+        return f"({exact})"
+    return f"(length({rule.name}) <= {length[1]} AND {rule.name} RLIKE {_whole(f'[{_PLAIN}]+')} OR {exact})"
 
 
 def _whole(pattern: str) -> str:
