@@ -1,15 +1,18 @@
-"""``python -m exporters``, hanging inside a transaction or between two.
+"""``python -m exporters``, hanging inside a transaction (windows written, offsets not) or between two.
 
 The arguments are the place (``inside`` or ``between``) and the file to write when it is reached.
 """
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import duckdb
 
+from contracts.records import BatchEnd
 from exporters import __main__ as service
+from exporters.store import sink
+from exporters.store.books import write_books
 from exporters.store.counters import Rises
 from exporters.store.sink import Sink
 from runtime.topic_log import Message
@@ -21,10 +24,10 @@ FIFTH_TIME = 5
 def main() -> int:
     place, reached = sys.argv.pop(1), Path(sys.argv.pop(1))
     hang = Hang(reached, FIFTH_TIME)
-    write, apply = Rises.write, Sink.apply
+    apply = Sink.apply
 
-    def write_and_hang(self: Rises, cursor: duckdb.DuckDBPyConnection) -> None:
-        write(self, cursor)
+    def write_and_hang(cursor: duckdb.DuckDBPyConnection, ends: Iterable[BatchEnd], rises: Rises) -> None:
+        write_books(cursor, ends, rises)
         hang()
 
     def apply_and_hang(self: Sink, cluster_id: str, messages: Sequence[Message]) -> None:
@@ -32,7 +35,7 @@ def main() -> int:
         hang()
 
     if place == "inside":
-        Rises.write = write_and_hang  # type: ignore[method-assign]
+        setattr(sink, "write_books", write_and_hang)  # noqa: B010 - mypy knows it only where it is defined
     else:
         Sink.apply = apply_and_hang  # type: ignore[method-assign]
     return service.main()
