@@ -9,6 +9,7 @@ from typing import Any
 
 from contracts.times import WINDOW, to_epoch_ms, window_start
 from exporters.store.pool import CursorPool
+from exporters.store.service_histograms import HISTOGRAMS
 
 OTHER = "__other__"
 """The name under which what comes after the limits adds up."""
@@ -42,7 +43,7 @@ GROUP BY 1, 2
 ORDER BY min(ordinal)
 """
 
-_WINDOWS = """
+_WINDOWS = f"""
 WITH named AS (SELECT service FROM series_totals GROUP BY service ORDER BY min(ordinal) LIMIT $services),
 buckets AS (
     SELECT
@@ -51,16 +52,7 @@ buckets AS (
     FROM service_metrics
     WHERE window_start = make_timestamp_ms($window_start_ms)
 ),
-merged AS (
-    SELECT service, bucket_index, sum(requests) AS requests, sum(errors) AS errors FROM buckets GROUP BY ALL
-),
-histograms AS (
-    SELECT
-        service, sum(requests)::BIGINT AS requests, sum(errors)::BIGINT AS errors,
-        list(bucket_index ORDER BY bucket_index) AS indexes, list(requests ORDER BY bucket_index) AS counts
-    FROM merged
-    GROUP BY service
-)
+{HISTOGRAMS}
 SELECT
     service, requests, errors,
     quantile_ms(indexes, counts, requests, 500) / 1000 AS p50_seconds,
@@ -68,7 +60,7 @@ SELECT
     quantile_ms(indexes, counts, requests, 990) / 1000 AS p99_seconds
 FROM histograms
 ORDER BY service
-"""
+"""  # noqa: S608 - a constant is put in
 
 _COUNTERS = "SELECT name, labels, value FROM counters ORDER BY name, labels"
 _NEWEST_BATCH = "SELECT max(ended_at) AS ended_at FROM stream_batches"

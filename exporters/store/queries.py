@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from contracts.times import WINDOW
 from exporters.store.pool import CursorPool, Row
+from exporters.store.service_histograms import HISTOGRAMS
 
 MAX_STEPS = 1_500
 """Most rows per series that ``metric_rows`` returns."""
@@ -31,7 +32,7 @@ ORDER BY time, service, endpoint
     for source in ("whole_service_metrics", "endpoint_metrics", "hourly_metrics")
 }
 
-_SERVICES = """
+_SERVICES = f"""
 WITH found AS (
     SELECT service, count(*) AS endpoints, min(first_seen) AS first_seen, max(last_seen) AS last_seen
     FROM series_totals
@@ -48,22 +49,13 @@ buckets AS (
     FROM hourly_metrics SEMI JOIN found USING (service)
     WHERE endpoint = ''
 ),
-merged AS (
-    SELECT service, bucket_index, sum(requests) AS requests, sum(errors) AS errors FROM buckets GROUP BY ALL
-),
-histograms AS (
-    SELECT
-        service, sum(requests)::BIGINT AS requests, sum(errors)::BIGINT AS errors,
-        list(bucket_index ORDER BY bucket_index) AS indexes, list(requests ORDER BY bucket_index) AS counts
-    FROM merged
-    GROUP BY service
-)
+{HISTOGRAMS}
 SELECT
     service, endpoints, epoch_ms(first_seen) AS first_seen, epoch_ms(last_seen) AS last_seen,
     requests, errors / requests AS error_ratio, quantile_ms(indexes, counts, requests, 950) / 1000 AS p95_seconds
 FROM found JOIN histograms USING (service)
 ORDER BY last_seen DESC, service
-"""
+"""  # noqa: S608 - a constant is put in
 
 _BATCHES = """
 SELECT
