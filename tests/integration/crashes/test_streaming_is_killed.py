@@ -42,8 +42,7 @@ def test_every_event_is_counted_once_wherever_the_job_is_killed(crashing: Crashi
     driver = crashing.start("streaming", ready=lambda: crashing.committed(2))
     kill_all(crashing, driver)
 
-    driver = crashing.start("streaming", ready=lambda: crashing.committed(4))
-    driver.kill()
+    crashing.start("streaming", ready=lambda: crashing.committed(4)).kill()
 
     driver = crashing.start("streaming", ready=lambda: crashing.committed(6))
     kill_jvm(crashing)
