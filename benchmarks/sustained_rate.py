@@ -18,7 +18,6 @@ from pathlib import Path
 from contracts.topics import RAW_EVENTS
 from generator.disturbances import Disturbances
 from generator.kafka_raw_events import KafkaRawEvents
-from generator.pacing import Pace
 from generator.recording import Recording, open_recording
 from generator.replay import Replay
 from local.broker import Broker
@@ -93,7 +92,7 @@ def _publish(recording: Recording, copies: int, address: str) -> None:
         raw_events.copy = copy
         shift_ms = copy * (recording.span_ms + GAP_MS)
         replay = Replay(recording, Disturbances(), shift_ms, datetime.now(UTC))
-        replay.send(raw_events, Pace(None, replay.origin_ms, lambda _seconds: False), lambda _sent: None)
+        replay.send_at_full_speed(raw_events)
 
 
 def _measure(recording: Recording, copies: int, address: str, folder: Path) -> None:

@@ -9,6 +9,11 @@ WINDOW = timedelta(minutes=1)
 _MILLISECOND = timedelta(milliseconds=1)
 
 
+def utc_now() -> datetime:
+    """Return the time of this machine's clock; what depends on time takes it, or this function, as an argument."""
+    return datetime.now(UTC)
+
+
 def from_epoch_ms(epoch_ms: int) -> datetime:
     """Return the moment that is ``epoch_ms`` milliseconds after 1970 in UTC.
 

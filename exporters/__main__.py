@@ -5,10 +5,10 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
-from datetime import UTC, datetime
 
 from contracts.logs import configure_logging
 from contracts.settings import settings_or_exit
+from contracts.times import utc_now
 from exporters.instruments import Instruments
 from exporters.settings import ExportersSettings
 from exporters.sink_loop import SinkFailedError, SinkLoop
@@ -68,7 +68,7 @@ def serve(settings: ExportersSettings, source: RecordSource, stop: threading.Eve
             source,
             sink,
             figures,
-            _utc_now,
+            utc_now,
             poll_seconds=settings.sink_poll_seconds,
             max_messages=settings.sink_max_messages,
             max_attempts=settings.sink_max_attempts,
@@ -85,17 +85,13 @@ def _answering(
 ) -> Iterator[None]:
     limits = Limits(settings.ready_max_lag_seconds, settings.ready_max_batch_age_seconds)
     app = create_app(
-        pool, lambda: loop.snapshot, instruments, _utc_now, limits=limits, max_body_bytes=settings.http_max_body_bytes
+        pool, lambda: loop.snapshot, instruments, utc_now, limits=limits, max_body_bytes=settings.http_max_body_bytes
     )
     server = HttpServer(app, settings.http_host, settings.exporters_port, settings.http_threads)
     server.start()
     logger.info("answering", extra={"host": settings.http_host, "port": settings.exporters_port})
     with closing(server):
         yield
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 if __name__ == "__main__":

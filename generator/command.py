@@ -4,8 +4,9 @@ import logging
 import sys
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 
+from contracts.times import utc_now
 from generator.arguments import ReplayOptions
 from generator.pacing import Pace
 from generator.progress import Progress
@@ -30,7 +31,7 @@ class ReplayCommand:
         self,
         connect: Callable[[], RawEvents],
         watch_for_stop: Callable[[], threading.Event],
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: Callable[[], datetime] = utc_now,
     ) -> None:
         """Prepare.
 

@@ -51,6 +51,10 @@ class Replay:
         finally:
             raw_events.flush()
 
+    def send_at_full_speed(self, raw_events: RawEvents, report: Callable[[int], None] = lambda _sent: None) -> None:
+        """Do what ``send`` does, without waiting and without being stopped."""
+        self.send(raw_events, Pace(None, self.origin_ms, lambda _seconds: False), report)
+
     def send_late(self, raw_events: RawEvents) -> None:
         """Send the late events and wait for their acknowledgement. The platform must have read the others before.
 

@@ -5,11 +5,17 @@ from typing import Any
 
 import requests
 
+from local.errors import LocalError
+
 _TIMEOUT_SECONDS = 15.0
 
 
+class ExportersUnavailableError(LocalError):
+    """The exporters gave no answer, or one that is not theirs."""
+
+
 class ExportersClient:
-    """The JSON API of one exporters process. Every method raises ``requests.RequestException`` when it fails."""
+    """The JSON API of one exporters process. Every method raises ``ExportersUnavailableError`` when it fails."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -27,7 +33,10 @@ class ExportersClient:
 
     def rows(self, name: str, parameters: Mapping[str, str | int] | None = None) -> list[Mapping[str, Any]]:
         """Return the rows of ``/api/v1/<name>``."""
-        answer = self._session.get(f"{self._url}/api/v1/{name}", params=parameters, timeout=_TIMEOUT_SECONDS)
-        answer.raise_for_status()
-        rows: list[Mapping[str, Any]] = answer.json()
+        try:
+            answer = self._session.get(f"{self._url}/api/v1/{name}", params=parameters, timeout=_TIMEOUT_SECONDS)
+            answer.raise_for_status()
+            rows: list[Mapping[str, Any]] = answer.json()
+        except requests.RequestException as error:
+            raise ExportersUnavailableError(f"The exporters do not answer: {error}. Look at their log.") from error
         return rows

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from generator.disturbances import Disturbances
 from generator.kafka_raw_events import KafkaRawEvents
-from generator.pacing import Pace
 from generator.recording import Recording, open_recording
 from generator.recording_file import RecordingError
 from generator.replay import Replay
@@ -101,7 +100,7 @@ def _send_and_wait(recording: Recording, stack: Stack, supervisor: Supervisor, p
     started = time.monotonic()
     replay = Replay(recording, Disturbances(), shift_ms=0, now=datetime.now(UTC))
     raw_events = KafkaRawEvents(stack.kafka)
-    replay.send(raw_events, Pace(None, replay.origin_ms, lambda _seconds: False), lambda sent: _show(progress, sent))
+    replay.send_at_full_speed(raw_events, lambda sent: _show(progress, sent))
     sent_seconds = time.monotonic() - started
     progress.line(f"  sent     {replay.sent.messages:>10,} events in {sent_seconds:5.1f} s")
     _wait_until_counted(replay.sent.messages, ExportersClient(stack.exporters_url), supervisor, progress)

@@ -58,7 +58,10 @@ class KafkaSource:
         consumer = self._connected()
         found = []
         for topic in self._topics:
-            numbers = consumer.partitions_for_topic(topic)
+            try:
+                numbers = consumer.partitions_for_topic(topic)
+            except KafkaError as error:
+                raise BrokerUnavailableError(f"the partitions of {topic} are not known: {error}") from error
             if not numbers:
                 raise BrokerUnavailableError(f"topic {topic} does not exist on this broker yet")
             found += [TopicPartition(topic, number) for number in numbers]

@@ -9,13 +9,13 @@ from prometheus_client import CollectorRegistry
 
 from contracts.logs import configure_logging
 from contracts.settings import settings_or_exit
+from contracts.times import utc_now
 from contracts.topics import RAW_EVENTS
 from runtime.http_server import HttpServer
 from runtime.kafka import KafkaPublisher, KafkaSource
 from runtime.stop import stop_on_signals
 from runtime.telemetry import telemetry_app
 from runtime.topic_log import BrokerUnavailableError, ClusterChangedError
-from streaming.batch import utc_now
 from streaming.checkpoint import checkpoint_location, note_cluster
 from streaming.driver_lock import CheckpointInUseError, DriverLock
 from streaming.health import JobCollector, JobState
@@ -27,6 +27,13 @@ logger = logging.getLogger("streaming")
 
 _ORPHAN_DEADLINE_SECONDS = 15.0
 _BROKER_PAUSE_SECONDS = 1.0
+_ENDINGS = (
+    BrokerUnavailableError,
+    CheckpointInUseError,
+    ClusterChangedError,
+    ConnectorMissingError,
+    JvmGoneError,
+)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -39,7 +46,7 @@ def main(arguments: Sequence[str]) -> int:
     server = _telemetry(settings, state)
     try:
         _run(settings, state, stop)
-    except (CheckpointInUseError, ConnectorMissingError, ClusterChangedError, JvmGoneError) as error:
+    except _ENDINGS as error:
         logger.error("ending: %s", error)  # noqa: TRY400 - the message says all
         return 1
     finally:

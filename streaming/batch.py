@@ -4,12 +4,13 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 
 from contracts.records import DeadLetter
+from contracts.times import utc_now
 from runtime.topic_log import Publisher
 from streaming.accounting import Books, read_books
 from streaming.letters import RejectedMessage, dead_letter
@@ -19,11 +20,6 @@ from streaming.source import EventSource
 from streaming.updates import BatchIdentity, window_updates
 
 logger = logging.getLogger(__name__)
-
-
-def utc_now() -> datetime:
-    """Return the time of this machine's clock."""
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True)

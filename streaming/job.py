@@ -11,9 +11,10 @@ from pyspark.errors import StreamingQueryException
 from pyspark.sql import SparkSession
 from pyspark.sql.streaming.query import StreamingQuery
 
+from contracts.times import utc_now
 from runtime.topic_log import BrokerUnavailableError, ClusterChangedError, Publisher, RecordSource
 from streaming.accounting import Books
-from streaming.batch import BatchProcessor, utc_now
+from streaming.batch import BatchProcessor
 from streaming.health import JobState
 from streaming.settings import StreamingSettings
 from streaming.source import EventSource

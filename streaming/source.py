@@ -1,5 +1,6 @@
 """Where raw events are read from."""
 
+import json
 from dataclasses import dataclass
 
 from pyspark.sql import DataFrame, SparkSession
@@ -43,5 +44,4 @@ class EventSource:
         }
 
     def _positions(self, by_partition: dict[int, int]) -> str:
-        positions = ", ".join(f'"{partition}": {offset}' for partition, offset in sorted(by_partition.items()))
-        return f'{{"{self.topic}": {{{positions}}}}}'
+        return json.dumps({self.topic: by_partition})

@@ -12,6 +12,7 @@ from pyspark.sql import functions as F  # noqa: N812 - the name that Spark's doc
 
 from contracts.event import FUTURE_TOLERANCE, MAX_EVENT_BYTES, RULES, FieldRule, Reason
 from streaming.accounting import VERDICTS
+from streaming.source import RECORD_COLUMNS
 
 SESSION_SETTINGS = {"spark.sql.session.timeZone": "UTC", "spark.sql.variant.allowDuplicateKeys": "true"}
 """What the expressions rely on."""
@@ -25,7 +26,6 @@ _PLAIN = string.ascii_letters + string.digits + "._/-"
 
 _REQUIRED = [rule for rule in RULES.values() if rule.required]
 _TEXTS = [rule for rule in RULES.values() if rule.is_text]
-_RECORD = ("value", "timestamp", "partition", "offset")
 
 
 def judged(records: DataFrame) -> DataFrame:
@@ -37,12 +37,12 @@ def judged(records: DataFrame) -> DataFrame:
     Args:
         records: ``value``, ``timestamp``, ``partition`` and ``offset`` of Kafka records.
     """
-    parsed = records.select(*_RECORD, F.expr("CAST(value AS STRING)").alias("text")).withColumn(
+    parsed = records.select(*RECORD_COLUMNS, F.expr("CAST(value AS STRING)").alias("text")).withColumn(
         "unread", F.expr(_unread())
     )
     elements = parsed.withColumn("elements", F.expr(_elements()))
     fields = elements.select(
-        *_RECORD,
+        *RECORD_COLUMNS,
         "text",
         "unread",
         F.expr(_is_not_one_object()).alias("not_one_object"),

@@ -11,7 +11,6 @@ import pytest
 from exporters.store.database import Database
 from generator.disturbances import Disturbances
 from generator.kafka_raw_events import KafkaRawEvents
-from generator.pacing import Pace
 from generator.recording import open_recording
 from generator.replay import Replay
 from generator.sample import write_sample
@@ -48,7 +47,7 @@ class Crashing:
         recording = open_recording(self.sample)
         replay = Replay(recording, Disturbances(), 0, datetime.now(UTC))
         raw_events = KafkaRawEvents(self.stack.kafka)
-        replay.send(raw_events, Pace(None, replay.origin_ms, lambda _seconds: False), lambda _sent: None)
+        replay.send_at_full_speed(raw_events)
 
     def wait_until_stored(self) -> None:
         """Wait until every row of the sample is in the books and in the tables."""

@@ -8,7 +8,6 @@ from pyspark.sql import SparkSession
 
 from generator.account import Sent
 from generator.disturbances import Disturbances
-from generator.pacing import Pace
 from generator.recording import Recording, open_recording
 from generator.replay import Replay
 from generator.sample import write_sample
@@ -29,7 +28,7 @@ def send_disturbed(running: Pipeline, recording: Recording) -> Sent:
     """Send all but the late events, let the watermark pass them, then send them."""
     now = datetime.now(UTC)
     replay = Replay(recording, DISTURBED, shift_ms(recording, "now", None, now), now)
-    replay.send(running.raw_events, Pace(None, replay.origin_ms, lambda _seconds: False), lambda _sent: None)
+    replay.send_at_full_speed(running.raw_events)
     running.sent = replay.sent.messages
     running.settle()
     for number in range(2):  # a batch judges lateness by the watermark of the batch before it

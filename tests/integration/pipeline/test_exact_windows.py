@@ -7,7 +7,6 @@ import pytest
 from pyspark.sql import SparkSession
 
 from generator.disturbances import Disturbances
-from generator.pacing import Pace
 from generator.recording import open_recording
 from generator.replay import Replay
 from generator.sample import write_sample
@@ -40,7 +39,7 @@ def test_a_replayed_recording_is_counted_exactly(
         spark, broker.address, tmp_path, watermark_delay_seconds=delay, max_events_per_batch=50_000
     ) as running:
         replay = Replay(recording, Disturbances(), shift_ms=0, now=datetime.now(UTC))
-        replay.send(running.raw_events, Pace(None, replay.origin_ms, lambda _seconds: False), lambda _sent: None)
+        replay.send_at_full_speed(running.raw_events)
         running.sent = recording.row_count
         books = running.settle()
         assert load_exact(running.cursor, path) > 200
