@@ -163,6 +163,206 @@ HTTP_REQUESTS = _counter(
     "Status 503: the pool is exhausted. 400: a client sends something the API does not know.",
 )
 
+EXPECTED_REQUEST_RATE = _gauge(
+    "service_expected_request_rate",
+    "requests per second",
+    ("service", "bound"),
+    "Band that the detector expects for the newest judged window.",
+    "Outside of it look at the service.",
+)
+EXPECTED_ERROR_RATIO = _gauge(
+    "service_expected_error_ratio",
+    "ratio",
+    ("service", "bound"),
+    "Largest error ratio that the detector takes as usual for the newest judged window.",
+    "Above it look at the service.",
+)
+EXPECTED_LATENCY = _gauge(
+    "service_expected_latency_seconds",
+    "seconds",
+    ("service", "quantile", "bound"),
+    "Band that the detector expects for the newest judged window.",
+    "Outside of it look at the service.",
+)
+SLA_LATENCY = _gauge(
+    "service_sla_latency_seconds", "seconds", ("service", "quantile"), "Promised limit.", "None: this is a setting."
+)
+SLO_OBJECTIVE = _gauge(
+    "slo_objective_ratio", "ratio", ("service",), "Promised share of good requests.", "None: this is a setting."
+)
+SLO_BUDGET_REMAINING = _gauge(
+    "slo_error_budget_remaining_ratio",
+    "ratio",
+    ("service",),
+    "Part of the 7-day error budget that is unspent; negative when the objective is missed.",
+    "Below a quarter stop risky changes; below 0 the promise is broken.",
+)
+ANOMALIES_DETECTED = _counter(
+    "anomalies_detected_total",
+    "anomalies",
+    ("service", "type", "severity"),
+    "Anomalies by service, type and the severity of their first revision.",
+    "Look at the incident on /api/v1/incidents.",
+)
+ANOMALIES_ACTIVE = _gauge(
+    "anomalies_active",
+    "anomalies",
+    ("service", "type", "severity"),
+    "Anomalies that are open.",
+    "Look at the incident on /api/v1/incidents.",
+)
+INCIDENTS_OPEN = _gauge(
+    "incidents_open", "incidents", ("severity",), "Incidents with an open anomaly.", "Read its summary and check first."
+)
+INCIDENT_SUMMARIES = _counter(
+    "incident_summaries_total",
+    "incidents",
+    ("source",),
+    "Incidents that were told, by the source of their first revision.",
+    "None: see llm_requests_total for the model's part.",
+)
+INJECTIONS_RECORDED = _counter(
+    "injections_recorded_total", "injections", ("service", "kind"), "Faults that the generator reported.", "None."
+)
+LLM_REQUESTS = _counter(
+    "llm_requests_total",
+    "requests",
+    ("outcome",),
+    "Questions to the language model by outcome: ok, ungrounded, timeout, error.",
+    "Everything but ok leaves the template's text: see llm_failures_total for the reason.",
+)
+LLM_FAILURES = _counter(
+    "llm_failures_total",
+    "requests",
+    ("reason",),
+    "Questions that the model did not answer usably: unreachable, missing_model, busy, http_error, timeout,"
+    " invalid_answer, ungrounded.",
+    "missing_model: ollama pull it. unreachable: is Ollama running, is OLLAMA_URL right? timeout: a smaller model.",
+)
+LLM_DURATION = _histogram(
+    "llm_request_duration_seconds", "seconds", _NONE, "Time of one question to the model.", "See llm_timeout_seconds."
+)
+LLM_TIMEOUT = _gauge("llm_timeout_seconds", "seconds", _NONE, "Setting LLM_TIMEOUT_SECONDS.", "None: a setting.")
+SUMMARIES_PUBLISHED = _counter(
+    "narrator_summaries_published_total",
+    "summaries",
+    ("source",),
+    "Revisions of summaries that the narrator published.",
+    "None.",
+)
+INCIDENTS_WAITING = _gauge(
+    "narrator_incidents_waiting",
+    "incidents",
+    _NONE,
+    "Incidents whose text is the template's and which the model is still to be asked about.",
+    "A number that stays: the model is slower than incidents come, or does not answer.",
+)
+RECORDS_READ = _counter(
+    "records_read_total",
+    "records",
+    ("topic", "consumer", "outcome"),
+    "Topic records that a service read, by outcome: applied, or malformed (skipped).",
+    "A malformed record names its position in the service's log.",
+)
+WINDOWS_JUDGED = _counter(
+    "detector_windows_judged_total",
+    "judgements",
+    ("rule", "verdict"),
+    "Judgements by rule and verdict: normal, anomalous, too_few, no_data, no_baseline.",
+    "Many too_few: lower DETECTOR_MIN_REQUESTS, or accept that thin traffic cannot be judged.",
+)
+EPISODES_OPEN = _gauge("detector_episodes_open", "anomalies", _NONE, "Open anomalies in the detector.", "None.")
+DETECTOR_SERIES = _gauge("detector_series", "series", _NONE, "Services whose past the detector keeps.", "None.")
+ANOMALY_REVISIONS = _counter(
+    "detector_revisions_published_total", "records", _NONE, "Revisions of anomalies that were published.", "None."
+)
+SNAPSHOT_TIME = _gauge(
+    "detector_snapshot_timestamp_seconds",
+    "seconds",
+    _NONE,
+    "When the detector last saved its state.",
+    "Old while stream time advances: DETECTOR_STATE_DIR cannot be written.",
+)
+MESSAGES_SENT = _counter(
+    "generator_messages_sent_total",
+    "messages",
+    ("kind",),
+    "Messages that the broker acknowledged: good, duplicate, broken, by what the platform must make of them.",
+    "Compare with events_received_total.",
+)
+MESSAGES_FAILED = _counter(
+    "generator_messages_failed_total",
+    "messages",
+    _NONE,
+    "Messages that the broker did not acknowledge.",
+    "Is the broker up and its disk not full?",
+)
+GENERATOR_BEHIND = _gauge(
+    "generator_behind_seconds",
+    "seconds",
+    _NONE,
+    "How late the newest message was sent.",
+    "Grows: this machine cannot make GENERATOR_RATE events a second.",
+)
+GENERATOR_RATE = _gauge(
+    "generator_target_rate", "events per second", _NONE, "Setting GENERATOR_RATE.", "None: this is a setting."
+)
+INJECTIONS_STARTED = _counter(
+    "generator_injections_total", "injections", ("service", "kind"), "Faults that were injected.", "None."
+)
+INJECTIONS_ACTIVE = _gauge(
+    "generator_injections_active", "injections", ("service", "kind"), "Faults that run at this moment.", "None."
+)
+JOB_LAST_SUCCESS = _gauge(
+    "maintenance_job_last_success_timestamp_seconds",
+    "seconds",
+    ("job",),
+    "When the job last succeeded.",
+    "Older than one and a half intervals: make jobs says why, make run-job JOB=... runs it.",
+)
+JOB_INTERVAL = _gauge("maintenance_job_interval_seconds", "seconds", ("job",), "How often it should run.", "None.")
+JOB_DURATION = _gauge(
+    "maintenance_job_last_duration_seconds", "seconds", ("job",), "How long the last run took.", "None."
+)
+JOB_RUNS = _counter(
+    "maintenance_job_runs_total",
+    "runs",
+    ("job", "outcome"),
+    "Finished runs by outcome: succeeded, failed.",
+    "make jobs shows the error of the last run.",
+)
+HEALTH_STATUS = _gauge(
+    "health_check_status",
+    "status",
+    ("check",),
+    "Verdict of the last health report: 0 ok, 1 warning, 2 critical.",
+    "make health says the value and the remedy.",
+)
+QUALITY_FINDINGS = _gauge(
+    "quality_findings",
+    "findings",
+    ("check",),
+    "Findings of the last data quality run.",
+    "Read /api/v1/quality-findings.",
+)
+DISK_FREE = _gauge(
+    "store_disk_free_ratio", "ratio", _NONE, "Free part of the disk of the database.", "Below 0.1 make room."
+)
+DATABASE_SIZE = _gauge(
+    "store_database_size_bytes",
+    "bytes",
+    _NONE,
+    "Size of the database file.",
+    "Lower RETENTION_DAYS when it is too big.",
+)
+SERVICE_UP = _gauge(
+    "service_health",
+    "boolean",
+    ("part",),
+    "Whether the process answered its /health with a 200 when the exporters last asked: 1 or 0.",
+    "Read its log; make status shows it.",
+)
+
 METRICS = tuple(value for value in list(vars().values()) if isinstance(value, Metric))
 """Every metric of the platform."""
 

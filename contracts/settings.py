@@ -5,14 +5,14 @@ its line in the documentation. All mistakes are reported at once, each with name
 """
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 
@@ -56,6 +56,22 @@ BrokerAddress = Annotated[
     BeforeValidator(_without_spaces),
     Field(pattern=r"^[^\s:,]+:[0-9]{1,5}(,[^\s:,]+:[0-9]{1,5})*$"),
 ]
+
+
+def _pairs(value: object) -> object:
+    """Read ``checkout=300, payments=800``."""
+    if not isinstance(value, str):
+        return value
+    pairs = [pair.partition("=") for pair in value.split(",") if pair.strip()]
+    if any(not separator or not name.strip() for name, separator, _ in pairs):
+        raise ValueError("it is written as service=number, several separated by commas")
+    return {name.strip(): number.strip() for name, _, number in pairs}
+
+
+PerService = Annotated[
+    Mapping[str, Annotated[float, Field(gt=0, allow_inf_nan=False)]], NoDecode, BeforeValidator(_pairs)
+]
+"""A positive number for some services by name; the variable is written as ``checkout=300,payments=800``."""
 
 
 class KafkaSettings(Settings):
@@ -104,6 +120,8 @@ def _default(field: FieldInfo) -> str:
     default = field.get_default(call_default_factory=True, validated_data={})
     if default is None or isinstance(default, SecretStr):
         return ""
+    if isinstance(default, Mapping):
+        return ",".join(f"{name}={value}" for name, value in default.items())
     return f"./{default}" if isinstance(default, Path) and not default.is_absolute() else str(default)
 
 

@@ -7,6 +7,7 @@ from contracts.settings import (
     HttpSettings,
     InvalidSettingsError,
     KafkaSettings,
+    PerService,
     Port,
     Settings,
     settings_or_exit,
@@ -72,3 +73,19 @@ def test_check_config_says_that_all_is_well(capsys: pytest.CaptureFixture[str]) 
 def test_every_setting_is_documented() -> None:
     assert all(meaning for _, _, meaning in settings_table(ExampleSettings))
     assert ("EXAMPLE_TOKEN", "", "Token of the example.") in settings_table(ExampleSettings)
+
+
+class LimitSettings(Settings):
+    limits: PerService = Field({}, description="Limits by service.")
+
+
+def test_numbers_by_service_are_read_from_one_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIMITS", "checkout=300, payments=0.5")
+    assert LimitSettings.from_environment().limits == {"checkout": 300.0, "payments": 0.5}
+
+
+@pytest.mark.parametrize("text", ["checkout", "=3", "checkout=fast", "checkout=-1", "checkout=nan"])
+def test_a_number_by_service_that_is_none_is_named(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setenv("LIMITS", text)
+    with pytest.raises(InvalidSettingsError, match="LIMITS"):
+        LimitSettings.from_environment()

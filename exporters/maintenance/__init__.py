@@ -1,0 +1,1 @@
+"""Maintenance: scheduled jobs inside the exporters' process, one at a time."""
