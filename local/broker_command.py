@@ -16,7 +16,12 @@ from local.process_group import describe_exit
 from local.topics import ensure_topics
 
 READY_DEADLINE_SECONDS = 60.0
+STOP_SECONDS = 6.0
+"""How long Kafka may take to close its logs; it recovers them at the next start when that was too short."""
+
 POLL_SECONDS = 0.2
+READY_LINE = "Kafka is ready at"
+"""How the line begins that says that clients can work and the topics exist."""
 
 
 class BrokerSettings(Settings):
@@ -51,10 +56,10 @@ def _run(settings: BrokerSettings) -> None:
         broker.wait_until_ready(READY_DEADLINE_SECONDS)
         for line in ensure_topics(broker.address):
             _say(f"  {line}")
-        _say(f"Kafka is ready at {broker.address}. Ctrl-C stops it.")
+        _say(f"{READY_LINE} {broker.address}. Ctrl-C stops it.")
         _wait_for_the_end(broker)
     finally:
-        broker.stop()
+        broker.stop(STOP_SECONDS)
 
 
 def _wait_for_the_end(broker: Broker) -> None:

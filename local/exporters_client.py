@@ -1,6 +1,7 @@
 """Asks the exporters' JSON API, on loopback and never through a proxy."""
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 import requests
@@ -8,10 +9,15 @@ import requests
 from local.errors import LocalError
 
 _TIMEOUT_SECONDS = 15.0
+_JOB_TIMEOUT_SECONDS = 90.0
 
 
 class ExportersUnavailableError(LocalError):
     """The exporters gave no answer, or one that is not theirs."""
+
+
+class RefusedError(LocalError):
+    """A service refused what it was asked; the text is its own."""
 
 
 class ExportersClient:
@@ -38,5 +44,26 @@ class ExportersClient:
             answer.raise_for_status()
             rows: list[Mapping[str, Any]] = answer.json()
         except requests.RequestException as error:
-            raise ExportersUnavailableError(f"The exporters do not answer: {error}. Look at their log.") from error
+            raise _unavailable(error) from error
         return rows
+
+    def run_job(self, name: str) -> Mapping[str, Any]:
+        """Run a maintenance job and return what became of it.
+
+        Raises:
+            RefusedError: there is no such job, or it runs already.
+        """
+        try:
+            answer = self._session.post(f"{self._url}/api/v1/jobs/{name}", timeout=_JOB_TIMEOUT_SECONDS)
+            body: Mapping[str, Any] = answer.json()
+        except requests.RequestException as error:
+            raise _unavailable(error) from error
+        if answer.status_code >= HTTPStatus.BAD_REQUEST:
+            raise RefusedError(str(body["error"]["message"]))
+        return body
+
+
+def _unavailable(error: Exception) -> ExportersUnavailableError:
+    return ExportersUnavailableError(
+        f"The exporters do not answer: {error}. Is `make demo` running? Look at their log."
+    )

@@ -10,6 +10,7 @@ from local.java import JavaNotFoundError, find_java
 from local.java_installation import find_or_install_java
 from local.paths import SETUP_LOGS, site_packages
 from local.progress import Progress
+from local.prometheus_installation import install_prometheus, is_settled
 from local.steps import Step, run_steps
 
 
@@ -48,7 +49,7 @@ def install(progress: Progress) -> None:
 
 
 def _stages() -> list[list[Step]]:
-    # The second stage needs both of the first: Java runs Ivy, and Ivy comes with the package pyspark.
+    # The jars need both of the first stage: Java runs Ivy, and Ivy comes with the package pyspark.
     return [
         [
             Step("Python packages", virtual_environment.is_installed, virtual_environment.install_packages),
@@ -57,6 +58,8 @@ def _stages() -> list[list[Step]]:
         [
             Step("Kafka broker", lambda: not BROKER.faulty(), lambda: fetch(BROKER, find_java())),
             Step("Spark connector", _has_connector, _fetch_connector),
+            # Beside Java it would compete for apt's lock.
+            Step("Prometheus", is_settled, install_prometheus),
         ],
     ]
 

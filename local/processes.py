@@ -24,7 +24,7 @@ class Supervisor:
     def __init__(self, progress: Progress | None = None, backoff: Backoff | None = None) -> None:
         self._progress = progress or Progress()
         self._backoff = backoff or Backoff()
-        self._running: list[RunningService] = []
+        self._waves: list[list[RunningService]] = []
 
     def __enter__(self) -> Self:
         """Return the supervisor."""
@@ -44,8 +44,10 @@ class Supervisor:
                 those of earlier calls, are stopped then.
         """
         try:
-            started = [self._launch(service) for service in services]
-            self._wait_until_ready(started, deadline_seconds)
+            self._waves.append([])
+            for service in services:
+                self._launch(service)
+            self._wait_until_ready(self._waves[-1], deadline_seconds)
         except BaseException:
             self.stop()
             raise
@@ -86,18 +88,28 @@ class Supervisor:
         return {running.name: running for running in self._running}[name].exit_code()
 
     def stop(self) -> None:
-        """Stop all services, the last started first; each gets its own time limit."""
+        """Stop all services, those started together side by side and the last ones first; each has its time limit."""
         with interrupts_deferred():
-            while self._running:
-                self._progress.moving(f"  {self._running[-1].name}: stopping ...")
-                self._running[-1].stop()
-                self._running.pop()
+            while self._waves:
+                self._stop_together(self._waves[-1])
+                self._waves.pop()
             self._progress.clear()
 
-    def _launch(self, service: Service) -> RunningService:
+    @property
+    def _running(self) -> list[RunningService]:
+        return [running for wave in self._waves for running in wave]
+
+    def _stop_together(self, wave: Sequence[RunningService]) -> None:
+        asked = time.monotonic()
+        for running in wave:
+            running.ask_to_stop()
+        for running in wave:
+            self._progress.moving(f"  {running.name}: stopping ...")
+            running.end(asked + running.service.stop_timeout_seconds - time.monotonic())
+
+    def _launch(self, service: Service) -> None:
         with interrupts_deferred():
-            self._running.append(RunningService(service))
-        return self._running[-1]
+            self._waves[-1].append(RunningService(service))
 
     def _wait_until_ready(self, started: Sequence[RunningService], deadline_seconds: float) -> None:
         began = time.monotonic()

@@ -88,9 +88,14 @@ class RunningService:
         self._restart_at = None
         return True
 
-    def stop(self) -> None:
-        """End it and everything that it started."""
-        self._group.stop(self.service.stop_timeout_seconds)
+    def ask_to_stop(self) -> None:
+        """Send SIGTERM, once."""
+        self._group.terminate()
+
+    def end(self, within_seconds: float) -> None:
+        """Wait for it to end, then end by force what is left of it and of everything that it started."""
+        self._group.wait(max(0.0, within_seconds))
+        self._group.kill()
 
     def death(self) -> ServiceError:
         """Return the error that describes how it ended."""

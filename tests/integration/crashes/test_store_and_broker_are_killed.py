@@ -36,7 +36,7 @@ def test_every_event_is_counted_once_when_the_store_and_the_broker_are_killed(
 ) -> None:
     stack, hanging = crashing.stack, "tests.integration.crashes.hanging_exporters"
     broker = Broker(
-        stack.data_dir / "kafka", stack.kafka_port, stack.controller_port, java.executable, BROKER.directory
+        stack.data_dir / "kafka", stack.ports.kafka, stack.ports.kafka_controller, java.executable, BROKER.directory
     )
     start_broker(broker, crashing)
     cluster_id = KafkaSource(stack.kafka, ["raw_events"], "test").cluster_id()
