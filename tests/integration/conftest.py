@@ -28,6 +28,8 @@ def spark(java: Java, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Spar
     lock = DriverLock(tmp_path_factory.mktemp("driver"))
     lock.acquire(1)
     session = start_session(StreamingSettings(spark_jars_dir=CONNECTOR.directory), lock)
+    # The state store's background work is done every minute: too rare for a test to see it.
+    session.conf.set("spark.sql.streaming.stateStore.maintenanceInterval", "1s")
     yield session
     session.stop()
     lock.release()
