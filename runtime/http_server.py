@@ -5,6 +5,7 @@ import threading
 from wsgiref.types import WSGIApplication
 
 from waitress.server import create_server
+from waitress.wasyncore import dispatcher
 
 CLOSE_SECONDS = 5
 """How long answers that are under way may take when the server is closed."""
@@ -29,8 +30,20 @@ class HttpServer:
         self._thread.start()
 
     def close(self) -> None:
-        """Stop listening and wait a while for the answers under way."""
-        # Closed by its own thread: a socket that disappears from under select() ends that thread with an error.
-        self._server.trigger.pull_trigger(self._server.close)
+        """Stop listening, wait a while for the answers under way, then hang up on clients that keep their connection.
+
+        Sockets are closed by the thread that serves them: one that disappears from under select() ends that thread
+        with an error.
+        """
+        self._server.trigger.pull_trigger(self._stop_listening)
         self._server.task_dispatcher.shutdown(timeout=CLOSE_SECONDS)
+        self._server.trigger.pull_trigger(self._hang_up)
         self._thread.join(CLOSE_SECONDS)
+
+    def _stop_listening(self) -> None:
+        dispatcher.close(self._server)
+
+    def _hang_up(self) -> None:
+        for channel in self._server.active_channels.values():
+            channel.close_when_flushed = True
+        self._server.trigger.close()
