@@ -1,0 +1,132 @@
+"""``python -m narrator``: tells every incident, until SIGTERM or Ctrl-C."""
+
+import logging
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+
+from prometheus_client import CollectorRegistry
+
+from contracts.logs import configure_logging
+from contracts.settings import settings_or_exit
+from contracts.times import utc_now
+from narrator.asker import Asker
+from narrator.health import Health
+from narrator.loop import Loop
+from narrator.model import Model
+from narrator.model_log import ModelLog
+from narrator.narrator import Narrator
+from narrator.ollama import Ollama
+from narrator.reading import TOPICS
+from narrator.settings import NarratorSettings
+from runtime.http_server import HttpServer
+from runtime.kafka import KafkaPublisher, KafkaSource
+from runtime.lasting_counters import LastingCounters
+from runtime.single_instance import AlreadyRunningError, claim
+from runtime.stop import stop_on_signals
+from runtime.telemetry import telemetry_app
+
+STOP_SECONDS = 2.0
+"""How long the unit of work under way may take after SIGTERM. A broker that does not answer is not waited for longer:
+what is not published follows from the topics again."""
+
+logger = logging.getLogger("narrator")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the service; the result is the exit code."""
+    settings = settings_or_exit(NarratorSettings, arguments)
+    configure_logging("narrator", settings)
+    stop = stop_on_signals()
+    try:
+        claim(settings.narrator_state_dir, "narrator")
+    except (AlreadyRunningError, OSError) as error:
+        logger.critical("cannot use NARRATOR_STATE_DIR: %s", error)
+        return 1
+    health = Health(settings.llm_timeout_seconds)
+    counters = LastingCounters(health.registry, settings.narrator_state_dir / "counters.json")
+    try:
+        # It ends with the process: closing it would wait for scrapers that keep their connection open.
+        _telemetry(settings, health, counters).start()
+    except OSError as error:
+        logger.critical(
+            "cannot listen; choose another NARRATOR_PORT or HTTP_HOST",
+            extra={"host": settings.http_host, "port": settings.narrator_port, "error": str(error)},
+        )
+        return 1
+    ended_well = narrate(settings, health, stop)
+    list(counters.collect())
+    return 0 if ended_well else 1
+
+
+def narrate(settings: NarratorSettings, health: Health, stop: threading.Event) -> bool:
+    """Read, tell and publish until ``stop`` is set; the result is whether nothing unforeseen ended it before."""
+    model = _model(settings)
+    with _asking(model) as asker:
+        name = None if model is None else model.name
+        loop = Loop(
+            KafkaSource(settings.kafka_broker, TOPICS, "narrator"),
+            lambda: KafkaPublisher(settings.kafka_broker, "narrator"),
+            Narrator(name, settings.llm_calls_per_minute, utc_now, time.monotonic),
+            health,
+            clock=time.monotonic,
+            asker=asker,
+            model_log=ModelLog(name or ""),
+        )
+        return run_until_stopped(loop, stop)
+
+
+def run_until_stopped(loop: Loop, stop: threading.Event, wait_seconds: float = STOP_SECONDS) -> bool:
+    """Run a loop in a thread of its own, because a call to the broker can outlast the time for stopping.
+
+    The result is False when the loop ended by an exception, which is logged.
+    """
+    failed = threading.Event()
+
+    def work() -> None:
+        try:
+            loop.run(stop)
+            loop.close()
+        except Exception:
+            logger.critical(
+                "ending: the narrator failed for a reason that is not known; please report it", exc_info=True
+            )
+            failed.set()
+            stop.set()
+
+    thread = threading.Thread(target=work, name="loop", daemon=True)
+    thread.start()
+    stop.wait()
+    thread.join(wait_seconds)
+    logger.info("ending in the middle of a call to the broker" if thread.is_alive() else "stopped")
+    return not failed.is_set()
+
+
+def _telemetry(settings: NarratorSettings, health: Health, counters: LastingCounters) -> HttpServer:
+    served = CollectorRegistry()
+    served.register(counters)
+    app = telemetry_app(served, lambda: health.reason)
+    return HttpServer(app, settings.http_host, settings.narrator_port, threads=2)
+
+
+def _model(settings: NarratorSettings) -> Model | None:
+    if settings.llm_backend == "none":
+        return None
+    return Ollama(settings.ollama_url, settings.llm_model, settings.llm_timeout_seconds)
+
+
+@contextmanager
+def _asking(model: Model | None) -> Iterator[Asker | None]:
+    if model is None:
+        yield None
+        return
+    asker = Asker(model, time.monotonic)
+    asker.start()
+    with closing(asker):
+        yield asker
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
