@@ -4,16 +4,24 @@ Every fact is an idempotent merge: a record may arrive twice, out of order, or a
 reader keeps stays the same.
 """
 
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Annotated, Literal, NamedTuple, Self, TypeVar
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from contracts.topics import MAX_RECORD_BYTES
 
+
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("the moment is not within the years 1 to 9999 of UTC") from error
+
+
 Count = Annotated[int, Field(ge=0)]
 Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-UtcTime = Annotated[AwareDatetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
+UtcTime = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 Position = tuple[Count, Count]
 T = TypeVar("T")
 

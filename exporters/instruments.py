@@ -1,20 +1,31 @@
 """What this process measures of itself: query times, cursors in use, answers by status."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
+from prometheus_client.registry import Collector
 
 from contracts import metrics
+from runtime.lasting_counters import LastingCounters
 
 _QUERY_BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 
 class Instruments:
-    """The live metrics of one process, in a registry of their own."""
+    """The live metrics of one process, in a registry of their own; ``shown`` is what of them is exposed."""
 
-    def __init__(self) -> None:
+    def __init__(self, counters_file: Path | None = None) -> None:
+        """Start counting.
+
+        Args:
+            counters_file: where the counts outlive the process; without one they begin at 0.
+        """
         disable_created_metrics()  # type: ignore[no-untyped-call]
         self.registry = CollectorRegistry()
+        self.shown: Collector = (
+            self.registry if counters_file is None else LastingCounters(self.registry, counters_file)
+        )
         self._queries = Histogram(
             metrics.QUERY_DURATION.name,
             metrics.QUERY_DURATION.meaning,

@@ -1,13 +1,15 @@
 """Settings of the exporters."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
-from contracts.settings import HttpSettings, KafkaSettings, Port
+from contracts.settings import HttpSettings, KafkaSettings, PerService, Port
+from exporters.maintenance.settings import MaintenanceSettings
 
 
-class ExportersSettings(KafkaSettings, HttpSettings):
+class ExportersSettings(MaintenanceSettings, KafkaSettings, HttpSettings):
     """What the exporters read from the environment."""
 
     exporters_port: Port = Field(9108, description="Port of /metrics and of the JSON API.")
@@ -31,3 +33,21 @@ class ExportersSettings(KafkaSettings, HttpSettings):
     ready_max_batch_age_seconds: float = Field(
         120, gt=0, description="Streaming counts as ready when a micro-batch ended within this many seconds."
     )
+    slo_objective: float = Field(
+        0.995, gt=0, lt=1, description="Promised share of good requests, between 0 and 1, over 7 days."
+    )
+    slo_objective_by_service: PerService = Field(
+        {}, description="Another SLO_OBJECTIVE for some services, written as checkout=0.999,payments=0.99."
+    )
+    api_sql_enabled: bool = Field(
+        default=False,
+        description="Whether POST /api/v1/sql answers: reading SQL, which shares memory and time with everything else.",
+    )
+
+    @field_validator("slo_objective_by_service")
+    @classmethod
+    def _below_one(cls, objectives: Mapping[str, float]) -> Mapping[str, float]:
+        wrong = [f"{service}={objective:g}" for service, objective in objectives.items() if objective >= 1]
+        if wrong:
+            raise ValueError(f"an objective is between 0 and 1, not {', '.join(wrong)}")
+        return objectives

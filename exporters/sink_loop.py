@@ -15,6 +15,7 @@ import duckdb
 
 from contracts.topics import AGGREGATED_METRICS
 from exporters.snapshot import Snapshot
+from exporters.store.budget_figures import USUAL_OBJECTIVES, Objectives
 from exporters.store.errors import StoreError
 from exporters.store.figures import read_figures
 from exporters.store.pool import CursorPool
@@ -45,13 +46,15 @@ class SinkLoop:
         poll_seconds: float,
         max_messages: int,
         max_attempts: int,
+        objectives: Objectives = USUAL_OBJECTIVES,
     ) -> None:
         self._source, self._sink, self._pool, self._now = source, sink, pool, now
         self._poll_seconds, self._max_messages, self._max_attempts = poll_seconds, max_messages, max_attempts
+        self._objectives = objectives
         self._cluster_id: str | None = None
         self._partitions: tuple[TopicPartition, ...] = ()
         self._applied_at: dict[TopicPartition, datetime] = {}
-        self.snapshot = Snapshot(figures=read_figures(pool, None))
+        self.snapshot = Snapshot(figures=read_figures(pool, None, objectives))
 
     def run(self, stop: threading.Event) -> None:
         """Loop until ``stop`` is set; the unit of work under way is finished.
@@ -133,7 +136,7 @@ class SinkLoop:
     def _refresh_figures(self) -> None:
         reached = stream_time(self._sink.progress(self._cluster_id or ""), self._metric_partitions())
         try:
-            figures = read_figures(self._pool, reached)
+            figures = read_figures(self._pool, reached, self._objectives)
         except StoreError as error:
             logger.warning("/metrics shows older figures than the tables hold", extra={"error": str(error)})
             return

@@ -19,14 +19,20 @@ class Database:
         self._connection = connection
 
     @classmethod
-    def open(cls, path: Path, memory_limit: str = "512MB", threads: int = 1) -> Self:
+    def open(cls, path: Path, memory_limit: str = "512MB", threads: int = 1, *, external_access: bool = True) -> Self:
         """Open the file, create it where there is none, and bring its schema up to date.
+
+        Args:
+            path: of the file.
+            memory_limit: what DuckDB may use before it spills to disk.
+            threads: of one query.
+            external_access: whether SQL may read and write files other than the database's own.
 
         Raises:
             StoreUnavailableError: another process holds the file, or it cannot be read or written.
             StoreTooNewError: a newer release wrote it.
         """
-        connection = _connect(path, memory_limit, threads)
+        connection = _connect(path, memory_limit, threads, external_access=external_access)
         try:
             connection.execute("SET GLOBAL TimeZone = 'UTC'")
             migrate(connection)
@@ -45,12 +51,15 @@ class Database:
         self._connection.close()
 
 
-def _connect(path: Path, memory_limit: str, threads: int) -> duckdb.DuckDBPyConnection:
+def _connect(path: Path, memory_limit: str, threads: int, *, external_access: bool) -> duckdb.DuckDBPyConnection:
     config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": memory_limit,
         "threads": threads,
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
+        "enable_external_access": external_access,
+        # No SQL reads the variables of this program.
+        "python_enable_replacements": False,
     }
     try:
         if path != IN_MEMORY:

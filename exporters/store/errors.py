@@ -19,3 +19,7 @@ class StoreBusyError(StoreError):
 
 class QueryTimeoutError(StoreError):
     """The query took longer than the time limit and was ended."""
+
+
+class RefusedSqlError(StoreError):
+    """A statement that somebody sent is wrong, or is not one that may be run."""

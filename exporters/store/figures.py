@@ -8,12 +8,12 @@ from itertools import accumulate
 from typing import Any
 
 from contracts.times import WINDOW, to_epoch_ms, window_start
+from exporters.store.budget_figures import USUAL_OBJECTIVES, BudgetFigure, Objectives, read_budgets
+from exporters.store.incident_figures import ActiveFigure, read_active, read_open_incidents
 from exporters.store.pool import CursorPool
 from exporters.store.service_histograms import HISTOGRAMS
+from exporters.store.service_labels import MAX_SERVICES, NAMED_SERVICES, OTHER
 
-OTHER = "__other__"
-"""The name under which what comes after the limits adds up."""
-MAX_SERVICES = 200
 MAX_SERIES = 1_000
 CLOSING_DELAY = timedelta(seconds=10)
 """A window is closed when stream time is this much past its end."""
@@ -44,7 +44,7 @@ ORDER BY min(ordinal)
 """
 
 _WINDOWS = f"""
-WITH named AS (SELECT service FROM series_totals GROUP BY service ORDER BY min(ordinal) LIMIT $services),
+WITH named AS ({NAMED_SERVICES}),
 buckets AS (
     SELECT
         CASE WHEN service IN (FROM named) THEN service ELSE $other END AS service,
@@ -60,7 +60,7 @@ SELECT
     quantile_ms(indexes, counts, requests, 990) / 1000 AS p99_seconds
 FROM histograms
 ORDER BY service
-"""  # noqa: S608 - a constant is put in
+"""  # noqa: S608 - constants are put in
 
 _COUNTERS = "SELECT name, labels, value FROM counters ORDER BY name, labels"
 _NEWEST_BATCH = "SELECT max(ended_at) AS ended_at FROM stream_batches"
@@ -99,11 +99,14 @@ class CounterFigure:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What the tables hold at one moment."""
+    """What the tables hold at one moment; ``open_incidents`` by severity, empty before the tables were read."""
 
     series: tuple[SeriesFigures, ...] = field(default=())
     windows: tuple[WindowFigures, ...] = field(default=())
     counters: tuple[CounterFigure, ...] = field(default=())
+    active_anomalies: tuple[ActiveFigure, ...] = field(default=())
+    open_incidents: Mapping[str, int] = field(default_factory=dict)
+    budgets: tuple[BudgetFigure, ...] = field(default=())
     newest_batch_at: datetime | None = None
 
 
@@ -112,14 +115,18 @@ def newest_closed_window(stream_time: datetime | None) -> datetime | None:
     return None if stream_time is None else window_start(stream_time - CLOSING_DELAY) - WINDOW
 
 
-def read_figures(pool: CursorPool, stream_time: datetime | None) -> Figures:
+def read_figures(pool: CursorPool, stream_time: datetime | None, objectives: Objectives = USUAL_OBJECTIVES) -> Figures:
     """Read everything that ``/metrics`` shows of the tables."""
+    named = [row["service"] for row in pool.rows("figures", NAMED_SERVICES)]
     limits = {"services": MAX_SERVICES, "series": MAX_SERIES, "other": OTHER}
     newest = pool.rows("figures", _NEWEST_BATCH)[0]["ended_at"]
     return Figures(
         series=tuple(_series(row) for row in pool.rows("figures", _SERIES, limits)),
         windows=_windows(pool, newest_closed_window(stream_time)),
         counters=tuple(_counter(row) for row in pool.rows("figures", _COUNTERS)),
+        active_anomalies=read_active(pool, named),
+        open_incidents=read_open_incidents(pool),
+        budgets=read_budgets(pool, stream_time, objectives, named),
         newest_batch_at=newest.replace(tzinfo=UTC) if isinstance(newest, datetime) else None,
     )
 
@@ -127,7 +134,7 @@ def read_figures(pool: CursorPool, stream_time: datetime | None) -> Figures:
 def _windows(pool: CursorPool, start: datetime | None) -> tuple[WindowFigures, ...]:
     if start is None:
         return ()
-    parameters = {"services": MAX_SERVICES, "other": OTHER, "window_start_ms": to_epoch_ms(start)}
+    parameters = {"other": OTHER, "window_start_ms": to_epoch_ms(start)}
     return tuple(_window(row) for row in pool.rows("figures", _WINDOWS, parameters))
 
 

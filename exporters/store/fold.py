@@ -11,6 +11,7 @@ import duckdb
 
 from contracts.records import WindowUpdate
 from exporters.store.arriving import updates_table
+from exporters.store.minutes_kept import minutes_kept_since
 from exporters.store.rollups import ROLLUPS
 from exporters.store.transaction import registered, run
 
@@ -93,8 +94,12 @@ _FACTS = (_TOUCHED, _FOLDED, _CHANGED, _CHANGED_BUCKETS, _OLD_ENDPOINTS, _NEW_EN
 
 
 def fold_updates(cursor: duckdb.DuckDBPyConnection, cluster_id: str, updates: Sequence[WindowUpdate]) -> None:
-    """Bring window updates of one cluster into the facts and everything that is computed from them."""
-    told = [update for update in updates if update.buckets]
+    """Bring window updates of one cluster into the facts and everything that is computed from them.
+
+    Copies of minutes that retention removed are passed over: hours and totals would count them again.
+    """
+    since = minutes_kept_since(cursor)
+    told = [update for update in updates if update.buckets and (since is None or update.window_start >= since)]
     if not told:
         return
     windows = [update.window_start.replace(tzinfo=None) for update in told]

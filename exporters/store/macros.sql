@@ -85,3 +85,15 @@ CREATE OR REPLACE MACRO metric_steps(source, step_ms, from_ms, to_ms, services, 
         max(p99_latency_ms) / 1000 AS p99_seconds
     FROM steps CROSS JOIN newest
     GROUP BY time, service, endpoint;
+
+-- Whether something that began and, unless NULL, resolved is open at a moment. Before it began it is as it is now.
+CREATE OR REPLACE MACRO is_open_at(started_at, resolved_at, as_of_ms) AS
+    resolved_at IS NULL OR (epoch_ms(resolved_at) > as_of_ms AND epoch_ms(started_at) <= as_of_ms);
+
+-- When it ended, in epoch milliseconds: what is open ends at the moment, or now when it began after the moment.
+CREATE OR REPLACE MACRO end_ms(started_at, resolved_at, as_of_ms, now_ms) AS
+    CASE
+        WHEN NOT is_open_at(started_at, resolved_at, as_of_ms) THEN epoch_ms(resolved_at)
+        WHEN epoch_ms(started_at) <= as_of_ms THEN as_of_ms
+        ELSE greatest(epoch_ms(started_at), now_ms)
+    END;

@@ -48,10 +48,23 @@ class CursorPool:
             StoreBusyError: no cursor became free in time.
             QueryTimeoutError: the time limit ended it.
         """
+        with self.cursor(query) as cursor:
+            cursor.execute(statement, dict(parameters or {}))
+            return fetched(cursor)
+
+    @contextmanager
+    def cursor(self, query: str) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Lend a cursor under the time limit, and tell the time that it was used.
+
+        Raises:
+            StoreBusyError: no cursor became free in time.
+            QueryTimeoutError: the time limit ended what was run on it.
+        """
         with self._cursor() as cursor:
             started = perf_counter()
             try:
-                return self._limited(cursor, statement, dict(parameters or {}))
+                with self._limited(cursor):
+                    yield cursor
             except duckdb.InterruptException as error:
                 raise QueryTimeoutError(
                     f"the query took longer than {self._timeout_seconds} s: ask for a shorter range"
@@ -75,15 +88,20 @@ class CursorPool:
         finally:
             self._idle.put(cursor)
 
-    def _limited(self, cursor: duckdb.DuckDBPyConnection, statement: str, parameters: dict[str, object]) -> list[Row]:
+    @contextmanager
+    def _limited(self, cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
         limit = threading.Timer(self._timeout_seconds, cursor.interrupt)
         limit.daemon = True
         limit.start()
         try:
-            cursor.execute(statement, parameters)
-            names = [column[0] for column in cursor.description or ()]
-            return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
+            yield
         finally:
             # Joined, so that a limit that fires just now cannot hit the next query on this cursor.
             limit.cancel()
             limit.join()
+
+
+def fetched(cursor: duckdb.DuckDBPyConnection) -> list[Row]:
+    """Return the rows of the statement that was executed last."""
+    names = [column[0] for column in cursor.description or ()]
+    return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]

@@ -1,20 +1,24 @@
 """The Flask application."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Blueprint, Flask, Response, request
 from flask.json.provider import DefaultJSONProvider
+from prometheus_client import CollectorRegistry
+from prometheus_client.registry import Collector
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from exporters.instruments import Instruments
 from exporters.snapshot import Snapshot
 from exporters.store.pool import CursorPool
-from exporters.web.api import api_blueprint
+from exporters.web.api import api_blueprints
 from exporters.web.errors import install_error_handlers
 from exporters.web.exposition import SnapshotCollector
-from exporters.web.status import Limits, status_blueprint
+from exporters.web.simpod import simpod_blueprint
+from exporters.web.sql_api import sql_blueprint
+from exporters.web.status import Limits, PartState, Status, status_blueprint
 
 
 class CompactJson(DefaultJSONProvider):
@@ -40,23 +44,44 @@ def create_app(  # noqa: PLR0913 - its parts and its settings
     *,
     limits: Limits,
     max_body_bytes: int,
+    sql_enabled: bool = False,
+    extra_parts: Callable[[], Mapping[str, PartState]] = dict,
+    blueprints: Sequence[Blueprint] = (),
+    collectors: Sequence[Collector] = (),
 ) -> Flask:
-    """Return a fresh application over the given store and snapshot."""
+    """Return a fresh application over the given store and snapshot.
+
+    Args:
+        pool: where queries run.
+        snapshot: gives what the sink has reached.
+        instruments: count what this process does.
+        now: the clock.
+        limits: from when on a part is not ready.
+        max_body_bytes: longest request body.
+        sql_enabled: whether ``POST /api/v1/sql`` answers.
+        extra_parts: gives the state of further parts for ``/ready`` and ``/``.
+        blueprints: further routes.
+        collectors: further metrics for ``/metrics``; counts among them outlive the process by their own means.
+    """
     app = Flask("exporters", static_folder=None)
     app.json = CompactJson(app)
     app.config["MAX_CONTENT_LENGTH"] = max_body_bytes
-    instruments.registry.register(SnapshotCollector(snapshot, now))
     instruments.watch_cursors(lambda: pool.active, pool.size)
     install_error_handlers(app)
-    app.register_blueprint(status_blueprint(snapshot, instruments.registry, limits, now))
-    app.register_blueprint(api_blueprint(pool, now))
+    registry = CollectorRegistry()
+    for collector in (instruments.shown, SnapshotCollector(snapshot, now), *collectors):
+        registry.register(collector)
+    status = status_blueprint(Status(snapshot, limits, now, extra_parts), registry)
+    api = (*api_blueprints(pool, now), sql_blueprint(pool, enabled=sql_enabled))
+    for blueprint in (status, *api, simpod_blueprint(pool, now), *blueprints):
+        app.register_blueprint(blueprint)
     _refuse_long_bodies(app, max_body_bytes)
     _count_answers(app, instruments)
     return app
 
 
 def _refuse_long_bodies(app: Flask, max_body_bytes: int) -> None:
-    # Flask looks at the length only when a route reads the body, and the routes that exist do not.
+    # Flask looks at the length only when a route reads the body, which most routes do not.
     @app.before_request
     def refuse() -> None:
         if request.content_length is not None and request.content_length > max_body_bytes:

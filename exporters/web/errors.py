@@ -3,11 +3,11 @@
 import logging
 from http import HTTPStatus
 
-from flask import Flask, jsonify
+from flask import Flask, jsonify, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
-from exporters.store.errors import QueryTimeoutError, StoreBusyError
+from exporters.store.errors import QueryTimeoutError, RefusedSqlError, StoreBusyError
 
 logger = logging.getLogger(__name__)
 
@@ -19,6 +19,7 @@ class ParameterError(ValueError):
 def install_error_handlers(app: Flask) -> None:
     """Answer every error as ``{"error": {"code", "message"}}`` with the right status."""
     app.register_error_handler(ParameterError, _bad_parameter)
+    app.register_error_handler(RefusedSqlError, _refused_sql)
     app.register_error_handler(StoreBusyError, _busy)
     app.register_error_handler(QueryTimeoutError, _timeout)
     app.register_error_handler(HTTPException, _http_error)
@@ -31,7 +32,13 @@ def error_response(status: int, code: str, message: str) -> ResponseReturnValue:
 
 
 def _bad_parameter(error: Exception) -> ResponseReturnValue:
+    # Grafana shows nothing at all where an annotation query fails, so somebody has to be told.
+    logger.warning("a request was not understood", extra={"path": request.path, "error": str(error)})
     return error_response(HTTPStatus.BAD_REQUEST, "bad_parameter", str(error))
+
+
+def _refused_sql(error: Exception) -> ResponseReturnValue:
+    return error_response(HTTPStatus.BAD_REQUEST, "refused_sql", str(error))
 
 
 def _busy(error: Exception) -> ResponseReturnValue:

@@ -10,7 +10,8 @@ from prometheus_client.registry import Collector
 from contracts import metrics
 from contracts.metrics import BY_NAME, Kind, Metric
 from exporters.snapshot import Snapshot
-from exporters.store.figures import CLASSIC_INDEXES, CounterFigure, SeriesFigures, WindowFigures
+from exporters.store.budget_figures import BudgetFigure
+from exporters.store.figures import CLASSIC_INDEXES, CounterFigure, Figures, SeriesFigures, WindowFigures
 
 CONSUMER = "exporters"
 _BOUNDS = (*(str(2.0 ** (index / 2)) for index in CLASSIC_INDEXES), "+Inf")
@@ -33,6 +34,8 @@ class SnapshotCollector(Collector):
         yield from _series_families(snapshot.figures.series)
         yield from _window_families(snapshot.figures.windows)
         yield from _counter_families(snapshot.figures.counters)
+        yield from _incident_families(snapshot.figures)
+        yield from _budget_families(snapshot.figures.budgets)
         yield from _position_families(snapshot, now)
 
 
@@ -87,6 +90,24 @@ def _duration_family(counters: tuple[CounterFigure, ...]) -> Iterator[Family]:
         family = HistogramMetricFamily(metric.name, metric.meaning)
         family.add_metric([], sorted(buckets.items(), key=lambda bucket: float(bucket[0])), total[0])
         yield family
+
+
+def _incident_families(figures: Figures) -> Iterator[Family]:
+    active, incidents = _gauge(metrics.ANOMALIES_ACTIVE), _gauge(metrics.INCIDENTS_OPEN)
+    for kind in figures.active_anomalies:
+        active.add_metric([kind.service, kind.anomaly_type, kind.severity], kind.anomalies)
+    for severity, open_incidents in figures.open_incidents.items():
+        incidents.add_metric([severity], open_incidents)
+    yield from (active, incidents)
+
+
+def _budget_families(budgets: tuple[BudgetFigure, ...]) -> Iterator[Family]:
+    objective, remaining = _gauge(metrics.SLO_OBJECTIVE), _gauge(metrics.SLO_BUDGET_REMAINING)
+    for budget in budgets:
+        objective.add_metric([budget.service], budget.objective)
+        if budget.remaining is not None:
+            remaining.add_metric([budget.service], budget.remaining)
+    yield from (objective, remaining)
 
 
 def _position_families(snapshot: Snapshot, now: datetime) -> Iterator[Family]:

@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 
 from contracts.event import RULES
 from contracts.times import from_epoch_ms, to_epoch_ms
-from exporters.store.queries import Span
+from exporters.store.selection import Span
 from exporters.web.errors import ParameterError
 
 MAX_VALUE_CHARACTERS = 8_192
@@ -40,6 +40,24 @@ class Parameters:
         """Return the listed names, or None for all of them: when none is given, or ``.*`` or ``$__all`` is."""
         listed = [item for value in self._arguments.getlist(name) for item in _listed(value)]
         return None if not listed or not _ALL.isdisjoint(listed) else sorted(set(listed))
+
+    def choices(self, name: str, allowed: Collection[str]) -> list[str] | None:
+        """Return the listed ones of a few names, or None for all of them.
+
+        Raises:
+            ParameterError: one is not among those that are allowed.
+        """
+        chosen = self.names(name)
+        if chosen is not None and not set(chosen) <= set(allowed):
+            raise ParameterError(f"{name} is {' or '.join(allowed)}, not {','.join(chosen)!r}")
+        return chosen
+
+    def ids(self, name: str) -> list[str] | None:
+        """Return the listed ids, none of them for an empty value; None when the parameter is not given, or is All."""
+        if name not in self._arguments:
+            return None
+        listed = [item for value in self._arguments.getlist(name) for item in _listed(value)]
+        return listed if _ALL.isdisjoint(listed) else None
 
     def integer(self, name: str, default: int, least: int, most: int) -> int:
         """Return a whole number.
@@ -106,7 +124,9 @@ def _listed(value: str) -> list[str]:
 def _json_list(value: str) -> list[str]:
     try:
         items = json.loads(value)
-    except ValueError as error:
+        # Half a surrogate pair can be written in JSON, but no name holds it.
+        json.dumps(items, ensure_ascii=False).encode()
+    except (ValueError, RecursionError) as error:
         raise ParameterError(f"{value[:100]!r} begins as a JSON list and is none") from error
     if not all(isinstance(item, str) for item in items):
         raise ParameterError(f"{value[:100]!r} is not a list of names")

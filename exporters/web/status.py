@@ -1,11 +1,11 @@
 """Plain pages and checks: ``/``, ``/health``, ``/ready``, ``/metrics``."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from http import HTTPStatus
 
-from flask import Blueprint, Response, jsonify, render_template_string
+from flask import Blueprint, Response, current_app, jsonify, render_template_string
 from flask.typing import ResponseReturnValue
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
@@ -39,12 +39,23 @@ class PartState:
     reason: str
 
 
-def part_states(snapshot: Snapshot, limits: Limits, now: datetime) -> dict[str, PartState]:
-    """Return the state of each part that this process can judge."""
-    return {
-        "sink": _sink_state(snapshot.freshness_seconds(now), limits.lag_seconds),
-        "streaming": _streaming_state(snapshot.seconds_since_batch(now), limits.batch_age_seconds),
-    }
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What the state of every part is told from; ``extra_parts`` gives those that this process cannot judge itself."""
+
+    snapshot: Callable[[], Snapshot]
+    limits: Limits
+    now: Callable[[], datetime]
+    extra_parts: Callable[[], Mapping[str, PartState]] = dict
+
+    def parts(self) -> dict[str, PartState]:
+        """Return the state of each part."""
+        snapshot, now = self.snapshot(), self.now()
+        return {
+            "sink": _sink_state(snapshot.freshness_seconds(now), self.limits.lag_seconds),
+            "streaming": _streaming_state(snapshot.seconds_since_batch(now), self.limits.batch_age_seconds),
+            **self.extra_parts(),
+        }
 
 
 def _sink_state(freshness: float | None, limit: float) -> PartState:
@@ -61,19 +72,13 @@ def _streaming_state(age: float | None, limit: float) -> PartState:
     return PartState(age <= limit, f"the newest micro-batch ended {age:.0f} s ago, allowed are {limit:.0f} s")
 
 
-def status_blueprint(
-    snapshot: Callable[[], Snapshot], registry: CollectorRegistry, limits: Limits, now: Callable[[], datetime]
-) -> Blueprint:
+def status_blueprint(state: Status, registry: CollectorRegistry) -> Blueprint:
     """Return the routes outside the API."""
     status = Blueprint("status", __name__)
 
-    def states() -> dict[str, PartState]:
-        return part_states(snapshot(), limits, now())
-
     @status.get("/")
     def index() -> ResponseReturnValue:
-        paths = ("/health", "/ready", "/metrics", *(f"/api/v1/{name}" for name in _API_PAGES))
-        return render_template_string(_PAGE, paths=paths, parts=states())
+        return render_template_string(_PAGE, paths=_pages(), parts=state.parts())
 
     @status.get("/health")
     def health() -> ResponseReturnValue:
@@ -81,7 +86,7 @@ def status_blueprint(
 
     @status.get("/ready")
     def ready() -> ResponseReturnValue:
-        parts = states()
+        parts = state.parts()
         is_ready = all(part.ready for part in parts.values())
         body = {"ready": is_ready, "parts": {name: asdict(part) for name, part in parts.items()}}
         return jsonify(body), HTTPStatus.OK if is_ready else HTTPStatus.SERVICE_UNAVAILABLE
@@ -93,4 +98,8 @@ def status_blueprint(
     return status
 
 
-_API_PAGES = ("metrics", "services", "batches", "dead-letters", "books")
+def _pages() -> list[str]:
+    """Return every path that a browser can open, those of the API last."""
+    rules = [rule for rule in current_app.url_map.iter_rules() if "GET" in (rule.methods or ()) and not rule.arguments]
+    paths = {rule.rule.rstrip("/") for rule in rules} - {""}
+    return sorted(paths, key=lambda path: (path.startswith("/api/"), path))

@@ -85,6 +85,7 @@ def test_unknown_fields_of_a_newer_writer_are_ignored() -> None:
         UPDATE.encode().replace(b"41", b'"41"'),
         UPDATE.encode().replace(b"5.13", b"NaN"),
         UPDATE.encode().replace(b"2026-01-01T00:00:00Z", b"2026-01-01T00:00:00"),
+        UPDATE.encode().replace(b"2026-01-01T00:00:00Z", b"0001-01-01T00:00:00+14:00"),
         b'"' + b"x" * MAX_RECORD_BYTES + b'"',
     ],
 )

@@ -26,7 +26,7 @@ def unobserved(_query: str, _seconds: float) -> None:
 
 @pytest.fixture
 def database() -> Iterator[Database]:
-    database = Database.open(IN_MEMORY, threads=1)
+    database = Database.open(IN_MEMORY, threads=1, external_access=False)
     yield database
     database.close()
 

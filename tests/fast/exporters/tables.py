@@ -12,6 +12,9 @@ TABLES = (
     "stream_batches",
     "consumed_offsets",
     "dead_letters",
+    "anomalies",
+    "incident_summaries",
+    "injections",
 )
 
 

@@ -3,7 +3,8 @@
 import pytest
 
 from contracts.times import to_epoch_ms
-from exporters.store.queries import Span, whole_step
+from exporters.store.metric_queries import whole_step
+from exporters.store.selection import Span
 from exporters.store.sink import Sink
 from tests.fast.exporters.conftest import Web
 from tests.fast.exporters.traffic import MINUTE, START, messages, update

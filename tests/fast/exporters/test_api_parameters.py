@@ -49,6 +49,8 @@ def test_a_list_means_what_grafana_means(values: list[str], names: list[str] | N
         ("limit=-1", "limit is a whole number from 1"),
         ("service=[1]", "not a list of names"),
         ("service=[", "begins as a JSON list"),
+        (r'service=["\ud800"]', "begins as a JSON list"),
+        ("service=" + "[" * 5000, "begins as a JSON list"),
         ("service=" + "x" * (MAX_VALUE_CHARACTERS + 1), "service has 8193 characters"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from contracts.metrics import BY_NAME, Kind
@@ -10,6 +11,7 @@ from exporters.store.figures import read_figures
 from exporters.store.pool import CursorPool
 from exporters.store.sink import Sink
 from tests.fast.exporters.conftest import Web
+from tests.fast.exporters.incidents import anomaly, apply, injection, summary
 from tests.fast.exporters.traffic import MINUTE, START, batch_end, messages, update
 
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
@@ -26,6 +28,7 @@ def samples(web: Web) -> Samples:
 
 def filled(web: Web, sink: Sink, pool: CursorPool) -> Samples:
     sink.apply("A", messages([update([(-320, 6, 1, 0.006, 0.001), (193, 2, 1, 140.0, 70.0)]), batch_end(), b"{"]))
+    apply(sink, anomaly(), anomaly("b", severity="warning", end=2), summary(), injection())
     stream_time = START + MINUTE + timedelta(seconds=10)
     figures = read_figures(pool, stream_time)
     web.snapshot = Snapshot(START, START, START, stream_time, {"aggregated_metrics": 7}, figures)
@@ -62,6 +65,25 @@ def test_the_books_and_positions_are_shown(web: Web, sink: Sink, pool: CursorPoo
     assert found["kafka_consumer_lag", lag] == 7
     malformed = frozenset({("topic", "aggregated_metrics"), ("outcome", "malformed")})
     assert found["sink_records_total", malformed] == 1
+
+
+def test_what_is_open_and_what_was_counted_is_shown(web: Web, sink: Sink, pool: CursorPool) -> None:
+    found = filled(web, sink, pool)
+    critical = frozenset({("service", "payments"), ("type", "error_surge"), ("severity", "critical")})
+    assert found["anomalies_active", critical] == found["anomalies_detected_total", critical] == 1
+    assert len([name for name, _ in found if name == "anomalies_active"]) == 1
+    assert found["incidents_open", frozenset({("severity", "critical")})] == 1
+    assert found["incidents_open", frozenset({("severity", "warning")})] == 0
+    assert found["incident_summaries_total", frozenset({("source", "llm")})] == 1
+    injected = frozenset({("service", "payments"), ("kind", "error_surge")})
+    assert found["injections_recorded_total", injected] == 1
+
+
+def test_the_objective_and_what_is_left_of_the_budget_are_shown(web: Web, sink: Sink, pool: CursorPool) -> None:
+    found = filled(web, sink, pool)
+    service = frozenset({("service", "checkout")})
+    assert found["slo_objective_ratio", service] == 0.995
+    assert found["slo_error_budget_remaining_ratio", service] == pytest.approx(1 - 0.25 / 0.005)
 
 
 def test_the_newest_closed_window_is_shown(web: Web, sink: Sink, pool: CursorPool) -> None:

@@ -6,18 +6,19 @@ import subprocess
 import sys
 import threading
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from contracts.topics import AGGREGATED_METRICS, DEAD_LETTERS
+from contracts.topics import AGGREGATED_METRICS, ANOMALIES, DEAD_LETTERS
 from exporters.__main__ import serve
 from exporters.settings import ExportersSettings
 from exporters.store.database import Database
 from exporters.store.decode import TOPICS
 from runtime.memory import MemoryCluster, MemorySource
+from tests.fast.exporters.incidents import FOUND, anomaly
 from tests.fast.exporters.traffic import batch_end, publish, update
 
 
@@ -49,15 +50,19 @@ def get(settings: ExportersSettings, path: str) -> Any:  # noqa: ANN401 - decode
 
 
 def wait_for_batches(settings: ExportersSettings, expected: int) -> None:
+    wait_for(lambda: bool(get(settings, "/api/v1/books")[0]["batches"] == expected))
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
     pause = threading.Event()
     for _ in range(500):
         try:
-            if get(settings, "/api/v1/books")[0]["batches"] == expected:
+            if condition():
                 return
         except OSError:
             pass
         pause.wait(0.02)
-    raise AssertionError(f"no {expected} batches within ten seconds")
+    raise AssertionError("it did not happen within ten seconds")
 
 
 def test_what_is_published_is_answered(running: tuple[ExportersSettings, MemoryCluster]) -> None:
@@ -81,6 +86,30 @@ def test_stopping_writes_everything_and_lets_go_of_the_file(settings: ExportersS
     with database.cursor() as cursor:
         assert cursor.execute("SELECT count(*) FROM stream_batches").fetchone() == (1,)
     database.close()
+
+
+def test_counters_go_on_where_the_process_before_left_off(settings: ExportersSettings) -> None:
+    counts = []
+    for _ in range(2):
+        stop = threading.Event()
+        cluster = MemoryCluster((AGGREGATED_METRICS, DEAD_LETTERS, ANOMALIES))
+        cluster.append(FOUND, None, anomaly().encode())
+        thread = threading.Thread(target=serve, args=(settings, MemorySource(cluster, TOPICS), stop))
+        thread.start()
+        wait_for(lambda: bool(get(settings, "/api/v1/anomalies")))
+        counts.append(counters(settings))
+        stop.set()
+        thread.join()
+    assert counts[1]['anomalies_detected_total{service="payments",severity="critical",type="error_surge"}'] == 1
+    answers = 'http_requests_total{path="/api/v1/anomalies",status="200"}'
+    assert counts[1][answers] > counts[0][answers] >= 1
+    assert settings.duckdb_path.with_name("data.counters.json").exists()
+
+
+def counters(settings: ExportersSettings) -> dict[str, float]:
+    with urllib.request.urlopen(f"http://127.0.0.1:{settings.exporters_port}/metrics", timeout=5) as answer:
+        lines = [line for line in answer.read().decode().splitlines() if "_total{" in line]
+    return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines)}
 
 
 def command(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -10,6 +10,7 @@ from exporters.store.database import IN_MEMORY, Database
 from exporters.store.sink import Sink
 from runtime.topic_log import Message
 from tests.fast.exporters.conftest import unobserved
+from tests.fast.exporters.incidents import FOUND, INJECTED, TOLD, anomaly, injection, summary
 from tests.fast.exporters.tables import contents
 from tests.fast.exporters.traffic import LETTERS, PARTITIONS, batch_end, dead_letter, messages, update
 
@@ -24,6 +25,21 @@ UPDATES = st.builds(
     st.sampled_from(("/a", "/b")),
     st.integers(0, 3),
 )
+IDS, REVISIONS, SEVERITIES = st.sampled_from("ab"), st.integers(1, 3), st.sampled_from(("warning", "critical"))
+INCIDENT_RECORDS = {
+    FOUND: st.builds(
+        lambda key, revision, severity: anomaly(key, revision=revision, severity=severity), IDS, REVISIONS, SEVERITIES
+    ),
+    TOLD: st.builds(
+        lambda key, revision, source: summary(key, revision, source=source),
+        IDS,
+        REVISIONS,
+        st.sampled_from(("llm", "template")),
+    ),
+    INJECTED: st.builds(
+        lambda key, revision, end: injection(key, end=end, revision=revision), IDS, REVISIONS, REVISIONS
+    ),
+}
 
 
 @st.composite
@@ -34,6 +50,7 @@ def logs(draw: st.DrawFn) -> list[list[Message]]:
     return [
         *(messages(records, source) for records, source in zip(each, PARTITIONS, strict=True)),
         messages(letters, LETTERS),
+        *(messages(draw(st.lists(records, max_size=5)), source) for source, records in INCIDENT_RECORDS.items()),
     ]
 
 
@@ -85,4 +102,11 @@ def test_a_full_replay_changes_nothing(log: list[list[Message]]) -> None:
 
 def test_the_updates_of_the_property_cover_every_table() -> None:
     assert issubclass(WindowUpdate, Record)
-    assert all(tables_after([messages([update(), batch_end()]), messages([dead_letter()], LETTERS)]).values())
+    parts = [
+        messages([update(), batch_end()]),
+        messages([dead_letter()], LETTERS),
+        messages([anomaly()], FOUND),
+        messages([summary()], TOLD),
+        messages([injection()], INJECTED),
+    ]
+    assert all(tables_after(parts).values())

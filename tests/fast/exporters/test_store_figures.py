@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from exporters.store.figures import OTHER, newest_closed_window, read_figures
+from exporters.store.figures import newest_closed_window, read_figures
 from exporters.store.pool import CursorPool
+from exporters.store.service_labels import OTHER
 from exporters.store.sink import Sink
 from tests.fast.exporters.traffic import MINUTE, START, messages, update
 
