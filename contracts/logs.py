@@ -51,8 +51,10 @@ def configure_logging(service: str, settings: Settings) -> None:
     handler.setFormatter(TextFormatter() if as_text else JsonFormatter(service))
     logging.basicConfig(level=settings.log_level, handlers=[handler], force=True)
     logging.captureWarnings(capture=True)
-    for chatty in ("kafka", "py4j", "waitress"):
+    for chatty in ("py4j", "waitress"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLogger().level))
+    # While a broker is away it writes several errors a second; whoever uses it says once that the broker is away.
+    logging.getLogger("kafka").setLevel(logging.DEBUG if settings.log_level == "DEBUG" else logging.CRITICAL)
 
 
 def _extra(record: logging.LogRecord) -> dict[str, object]:

@@ -9,11 +9,15 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """How a metric behaves: only up, up and down, or counted by size."""
+    """How a metric behaves: only up, up and down, or counted by size.
+
+    Untyped are gauges with a label ``quantile``: Prometheus allows that label on summaries and without a type only.
+    """
 
     COUNTER = "counter"
     GAUGE = "gauge"
     HISTOGRAM = "histogram"
+    UNTYPED = "untyped"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,10 @@ def _counter(name: str, unit: str, labels: tuple[str, ...], meaning: str, action
 
 def _gauge(name: str, unit: str, labels: tuple[str, ...], meaning: str, action: str) -> Metric:
     return Metric(name, Kind.GAUGE, unit, labels, meaning, action)
+
+
+def _untyped(name: str, unit: str, labels: tuple[str, ...], meaning: str, action: str) -> Metric:
+    return Metric(name, Kind.UNTYPED, unit, labels, meaning, action)
 
 
 def _histogram(name: str, unit: str, labels: tuple[str, ...], meaning: str, action: str) -> Metric:
@@ -63,7 +71,7 @@ WINDOW_RATE = _gauge(
 WINDOW_ERROR_RATIO = _gauge(
     "service_window_error_ratio", "ratio", ("service",), "Share of errors in the newest closed window.", "See above."
 )
-WINDOW_LATENCY = _gauge(
+WINDOW_LATENCY = _untyped(
     "service_window_latency_seconds",
     "seconds",
     ("service", "quantile"),
@@ -177,14 +185,14 @@ EXPECTED_ERROR_RATIO = _gauge(
     "Largest error ratio that the detector takes as usual for the newest judged window.",
     "Above it look at the service.",
 )
-EXPECTED_LATENCY = _gauge(
+EXPECTED_LATENCY = _untyped(
     "service_expected_latency_seconds",
     "seconds",
     ("service", "quantile", "bound"),
     "Band that the detector expects for the newest judged window.",
     "Outside of it look at the service.",
 )
-SLA_LATENCY = _gauge(
+SLA_LATENCY = _untyped(
     "service_sla_latency_seconds", "seconds", ("service", "quantile"), "Promised limit.", "None: this is a setting."
 )
 SLO_OBJECTIVE = _gauge(

@@ -1,1 +1,1 @@
-"""Traffic for the platform: replays recorded requests onto ``raw_events`` and writes the project's sample recording."""
+"""Traffic for the platform: live with injected faults, or recorded requests replayed; writes the sample recording."""

@@ -1,13 +1,14 @@
-"""``python -m generator``: see ``python -m generator replay --help``."""
+"""``python -m generator``: live traffic, or with ``replay`` a recording; see ``python -m generator --help``."""
 
 import sys
 from collections.abc import Sequence
 
 from contracts.logs import configure_logging
 from contracts.settings import settings_or_exit
-from generator.arguments import parse_arguments
+from generator.arguments import LiveOptions, parse_arguments
 from generator.command import INTERRUPTED, ReplayCommand
 from generator.kafka_raw_events import KafkaRawEvents
+from generator.live.command import run_live
 from generator.settings import GeneratorSettings
 from runtime.stop import stop_on_signals
 
@@ -17,6 +18,8 @@ def main(arguments: Sequence[str]) -> int:
     settings = settings_or_exit(GeneratorSettings, arguments)
     options = parse_arguments(arguments)
     configure_logging("generator", settings)
+    if isinstance(options, LiveOptions):
+        return run_live(settings, options.backfill, stop_on_signals())
     broker = options.broker or settings.kafka_broker
     try:
         return ReplayCommand(lambda: KafkaRawEvents(broker), stop_on_signals).run(options)

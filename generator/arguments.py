@@ -2,8 +2,10 @@
 
 import argparse
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import cast
 
@@ -13,7 +15,19 @@ from contracts.settings import BrokerAddress
 from generator.disturbances import Disturbances
 from generator.timeline import REAL_TIME, Times
 
+LIVE, REPLAY = "live", "replay"
+LONGEST_BACKFILL = timedelta(hours=24)
+"""As long as the topic keeps events."""
+
 _BROKER: TypeAdapter[str] = TypeAdapter(BrokerAddress)
+_ASKS_FOR_HELP = frozenset({"-h", "--help"})
+
+
+@dataclass(frozen=True, slots=True)
+class LiveOptions:
+    """What live traffic was asked to be: how much history to fill first, None for none."""
+
+    backfill: timedelta | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +43,22 @@ class ReplayOptions:
     late_after_seconds: float
 
 
-def parse_arguments(arguments: Sequence[str]) -> ReplayOptions:
-    """Read the command line; a mistake in it, or ``--help``, ends the process as argparse does."""
-    options = _parser().parse_args(arguments)
+def parse_arguments(arguments: Sequence[str]) -> LiveOptions | ReplayOptions:
+    """Read the command line; a mistake in it, or ``--help``, ends the process as argparse does.
+
+    >>> parse_arguments(["--backfill", "90m"])
+    LiveOptions(backfill=datetime.timedelta(seconds=5400))
+    """
+    options = _parser().parse_args(_with_command(arguments))
+    return LiveOptions(options.backfill) if options.command == LIVE else _replay_options(options)
+
+
+def _with_command(arguments: Sequence[str]) -> list[str]:
+    named = arguments and (arguments[0] in (LIVE, REPLAY) or arguments[0] in _ASKS_FOR_HELP)
+    return [*arguments] if named else [LIVE, *arguments]
+
+
+def _replay_options(options: argparse.Namespace) -> ReplayOptions:
     return ReplayOptions(
         file=options.file,
         broker=options.broker,
@@ -55,7 +82,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m generator", description="Traffic for the platform.")
     parser.add_argument("--check-config", action="store_true", help="validate the settings and end")
     commands = parser.add_subparsers(dest="command", required=True)
-    replay = commands.add_parser("replay", help="send recorded requests", description="Send recorded requests.")
+    live = commands.add_parser(LIVE, help="send live traffic (the default)", description="Send live traffic.")
+    live.add_argument("--backfill", type=_span, metavar="TIME", help="history to fill at most first: 90m, 2h")
+    replay = commands.add_parser(REPLAY, help="send recorded requests", description="Send recorded requests.")
     replay.add_argument("file", type=Path, help="CSV file, compressed with gzip or not")
     _add_course(replay)
     _add_disturbances(replay)
@@ -108,6 +137,15 @@ def _share(text: str) -> float:
 
 def _seconds(text: str) -> float:
     return _number(text, lambda value: value >= 0, "a number of seconds from 0 up")
+
+
+def _span(text: str) -> timedelta:
+    found = re.fullmatch(r"([1-9][0-9]{0,3})([mh])", text)
+    unit = timedelta(minutes=1) if text.endswith("m") else timedelta(hours=1)
+    span = None if found is None else int(found[1]) * unit
+    if span is None or span > LONGEST_BACKFILL:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a time such as 90m or 2h, of at most 24h")
+    return span
 
 
 def _count(text: str) -> int:

@@ -4,14 +4,14 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
-from confluent_kafka import KafkaError, KafkaException, Message, Producer
+from confluent_kafka import KafkaError, Message, Producer
 
 from contracts.topics import RAW_EVENTS
+from generator.producer import DELIVERY_TIMEOUT_SECONDS, partition_count, producer_settings
 from generator.raw_events import Lanes
-from runtime.topic_log import BrokerUnavailableError, PublishError
+from runtime.topic_log import PublishError
 
 CONNECT_TIMEOUT_SECONDS = 10.0
-DELIVERY_TIMEOUT_SECONDS = 60
 _QUEUE_FULL_WAIT_SECONDS = 0.1
 
 logger = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ class KafkaRawEvents:
         self._failed = 0
         self._first_failure = ""
         self._producer = Producer(self._settings(bootstrap), logger=logger)
-        self._lanes = Lanes(self._partition_count(bootstrap, connect_timeout_seconds))
+        self._lanes = Lanes(partition_count(self._producer, bootstrap, topic, connect_timeout_seconds))
 
     def send(self, values: Sequence[bytes | None]) -> None:
         """See ``RawEvents``."""
@@ -49,30 +49,11 @@ class KafkaRawEvents:
         self._check()
 
     def _settings(self, bootstrap: str) -> dict[str, Any]:
-        return {
-            "bootstrap.servers": bootstrap,
-            "client.id": "generator-replay",
-            "acks": "all",
-            "enable.idempotence": True,
-            "linger.ms": 20,
-            # Takes a third off the time of sending where the broker shares the cores: less to copy and to write.
-            "compression.type": "lz4",
-            # A broker that goes away is tried again, and logged, every two seconds instead of many times a second.
-            "reconnect.backoff.ms": 2000,
-            "message.timeout.ms": DELIVERY_TIMEOUT_SECONDS * 1000,
+        return producer_settings(bootstrap, "generator-replay", DELIVERY_TIMEOUT_SECONDS) | {
             # A Python call for each of 300,000 successes would cost more than sending them.
             "delivery.report.only.error": True,
             "on_delivery": self._delivery_failed,
         }
-
-    def _partition_count(self, bootstrap: str, timeout_seconds: float) -> int:
-        try:
-            topics = self._producer.list_topics(timeout=timeout_seconds).topics
-        except KafkaException as error:
-            raise BrokerUnavailableError(f"no broker answers at {bootstrap}") from error
-        if self._topic not in topics:
-            raise BrokerUnavailableError(f"the broker at {bootstrap} does not have the topic {self._topic}")
-        return len(topics[self._topic].partitions)
 
     def _queue(self, records: list[dict[str, Any]], partition: int) -> None:
         while records:

@@ -4,10 +4,12 @@ Values are spread evenly over the partitions, one after the other, without a key
 """
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from contracts.topics import RAW_EVENTS
 from runtime.memory import MemoryCluster
+
+T = TypeVar("T")
 
 
 class RawEvents(Protocol):
@@ -37,7 +39,7 @@ class Lanes:
         self._partitions = partitions
         self._next = 0
 
-    def deal(self, values: Sequence[bytes | None]) -> list[Sequence[bytes | None]]:
+    def deal(self, values: Sequence[T]) -> list[Sequence[T]]:
         """Return the values of each partition, in order."""
         count = self._partitions
         lanes = [values[(partition - self._next) % count :: count] for partition in range(count)]

@@ -1,10 +1,10 @@
 """Replay: a recording, disturbed or not, published to ``raw_events``."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 
 from contracts.times import to_epoch_ms
-from generator.account import Sent
+from generator.account import Message, Sent
 from generator.disturbances import Disturbances
 from generator.disturbed_stream import DisturbedStream, late_messages
 from generator.pacing import Pace
@@ -14,7 +14,13 @@ from generator.recording import Recording
 AHEAD = timedelta(days=1)
 """Future events lie this much after the latest moment at which a replay can send them."""
 
+IN_STEP = timedelta(seconds=5)
+"""Partitions never drift further apart than this, in the recording's time: what is sent later waits until all of it is
+acknowledged. Stream time is the newest event of any partition; half of the disorder that the detector allows for is
+left to the recording."""
+
 _MILLISECOND = timedelta(milliseconds=1)
+_IN_STEP_MS = IN_STEP // _MILLISECOND
 
 
 class Replay:
@@ -44,7 +50,10 @@ class Replay:
         """
         stream = DisturbedStream(self._disturbances, self._recording.row_count, self._future_ms)
         try:
-            for portion in pace.portions(stream.messages(self._recording.rows(self._shift_ms))):
+            due = pace.portions(stream.messages(self._recording.rows(self._shift_ms)))
+            for portion, begins_step in _in_step(due):
+                if begins_step:
+                    raw_events.flush()
                 raw_events.send([message.value for message in portion])
                 self.sent.add(portion)
                 report(self.sent.messages)
@@ -66,3 +75,17 @@ class Replay:
         raw_events.send([message.value for message in late])
         self.sent.add(late)
         raw_events.flush()
+
+
+def _in_step(portions: Iterable[list[Message]]) -> Iterator[tuple[list[Message], bool]]:
+    """Cut portions where a step of ``IN_STEP`` begins; say of each part whether it begins one."""
+    step_end_ms: int | None = None
+    for portion in portions:
+        begin, begins_step = 0, False
+        for at, message in enumerate(portion):
+            if step_end_ms is None or message.leaves_ms >= step_end_ms:
+                if at > begin:
+                    yield portion[begin:at], begins_step
+                begin, begins_step = at, True
+                step_end_ms = message.leaves_ms + _IN_STEP_MS
+        yield portion[begin:], begins_step

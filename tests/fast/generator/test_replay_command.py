@@ -10,7 +10,7 @@ import pytest
 
 from contracts.topics import RAW_EVENTS
 from generator.__main__ import main
-from generator.arguments import parse_arguments
+from generator.arguments import ReplayOptions, parse_arguments
 from generator.command import ReplayCommand
 from generator.raw_events import MemoryRawEvents, RawEvents
 from runtime.memory import MemoryCluster
@@ -39,7 +39,13 @@ def stop() -> threading.Event:
 
 def replay(raw_events: RawEvents, stop: threading.Event, path: Path, *options: str) -> int:
     command = ReplayCommand(lambda: raw_events, lambda: stop, lambda: NOW)
-    return command.run(parse_arguments(["replay", str(path), *options]))
+    return command.run(replay_options(path, *options))
+
+
+def replay_options(path: Path, *options: str) -> ReplayOptions:
+    parsed = parse_arguments(["replay", str(path), *options])
+    assert isinstance(parsed, ReplayOptions)
+    return parsed
 
 
 def values(cluster: MemoryCluster) -> list[bytes | None]:
@@ -119,8 +125,7 @@ def test_an_absent_broker_is_a_failure_with_a_way_out(shop: Path, capsys: pytest
     def connect() -> RawEvents:
         raise BrokerUnavailableError("no broker answers at kafka:9092")
 
-    options = parse_arguments(["replay", str(shop)])
-    assert ReplayCommand(connect, threading.Event, lambda: NOW).run(options) == 1
+    assert ReplayCommand(connect, threading.Event, lambda: NOW).run(replay_options(shop)) == 1
     assert "no broker answers at kafka:9092. Start the stack" in capsys.readouterr().err
 
 
