@@ -10,19 +10,40 @@ export
 PYTHON ?= python3
 VENV_PYTHON := .venv/bin/python
 
-.PHONY: help setup replay test lint clean
+.PHONY: help setup demo status health logs inject jobs run-job replay test lint clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
 
 setup: ## Install Python packages, Java (as root with apt-get) and jars; does nothing when all is there
 	@$(PYTHON) -m local.setup
+
+demo: setup ## Start the whole platform with traffic and two hours of history; Ctrl-C stops it
+	@$(VENV_PYTHON) -m local.demo
+
+status: ## Which processes of the platform answer, where, and their logs
+	@$(VENV_PYTHON) -m local.status
+
+health: ## A fresh health report: lag, freshness, processes, disk, each with what to do
+	@$(VENV_PYTHON) -m local.health_command
+
+logs: ## Follow the logs: make logs, or make logs SERVICE=streaming
+	@tail -n 20 -F $(or $(DATA_DIR),data)/logs/$(or $(SERVICE),*).log
+
+inject: ## A fault on demand: make inject SERVICE=payments KIND=latency MINUTES=3 (also errors, drop, surge)
+	@$(VENV_PYTHON) -m local.inject_command "$(SERVICE)" "$(KIND)" "$(or $(MINUTES),3)"
+
+jobs: ## The maintenance jobs: how often, when last, how they ended
+	@$(VENV_PYTHON) -m local.jobs_command
+
+run-job: ## Run a maintenance job at once: make run-job JOB=retention
+	@$(VENV_PYTHON) -m local.jobs_command "$(JOB)"
 
 replay: setup ## Replay recorded events through the whole pipeline, isolated: make replay FILE=events.csv.gz
 	@$(VENV_PYTHON) -m local.replay $(if $(FILE),"$(FILE)")
 
 test: setup ## Run all tests; a part of them: make test ARGS=tests/fast
-	@$(VENV_PYTHON) -m pytest $(ARGS)
+	@$(VENV_PYTHON) -m pytest -n auto --maxprocesses 4 --dist loadgroup $(ARGS)
 
 lint: setup ## Check style, format and types
 	@$(VENV_PYTHON) -m ruff check .

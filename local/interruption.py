@@ -11,15 +11,25 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 @contextmanager
 def sigterm_interrupts() -> Iterator[None]:
-    """Let SIGTERM raise KeyboardInterrupt, as Ctrl-C does, inside the block."""
-    previous = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    # A shell starts a background job with SIGINT ignored, and Python then installs no handler of its own.
-    previous_interrupt = signal.signal(signal.SIGINT, signal.default_int_handler)
+    """Let SIGTERM raise KeyboardInterrupt, as Ctrl-C does, inside the block; both only once.
+
+    A second signal in the moment between the first and the clean-up that it leads to would skip the clean-up.
+    """
+    interrupted = False
+
+    def interrupt_once(_number: int, _frame: FrameType | None) -> None:
+        nonlocal interrupted
+        if not interrupted:
+            interrupted = True
+            raise KeyboardInterrupt
+
+    # Also for SIGINT: a shell starts a background job with it ignored, and Python then installs no handler of its own.
+    previous = {number: signal.signal(number, interrupt_once) for number in STOP_SIGNALS}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, previous)
-        signal.signal(signal.SIGINT, previous_interrupt)
+        for number, handler in previous.items():
+            signal.signal(number, handler)
 
 
 @contextmanager

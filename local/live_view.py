@@ -1,4 +1,4 @@
-"""What a running stack has to tell: its newest windows, anomalies and summaries, as they come."""
+"""What a running stack has to tell: its newest windows, anomalies and incidents, as they come."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ class Reading:
 
     windows: Sequence[Row] = ()
     anomalies: Sequence[Row] = ()
-    summaries: Sequence[Row] = ()
+    incidents: Sequence[Row] = ()
 
 
 def read(client: ExportersClient, now: datetime) -> Reading:
@@ -33,7 +33,7 @@ def read(client: ExportersClient, now: datetime) -> Reading:
     return Reading(
         windows=newest_closed(client.rows("metrics", since)),
         anomalies=client.rows("anomalies", since),
-        summaries=client.rows("summaries", since),
+        incidents=client.rows("incidents", since),
     )
 
 
@@ -51,7 +51,7 @@ class Story:
 
     def news(self, reading: Reading, *, windows: bool) -> list[str]:
         """Return a line for each thing that was not told yet; ``windows`` says whether closed minutes are told too."""
-        lines = [*_window_lines(reading), *_anomaly_lines(reading), *_summary_lines(reading)]
+        lines = [*_window_lines(reading), *_anomaly_lines(reading), *_incident_lines(reading)]
         fresh = [(key, line) for key, line in lines if key not in self._told and (windows or key[0] != "window")]
         self._told |= {key for key, _ in fresh}
         return [line for _, line in fresh]
@@ -97,13 +97,15 @@ def _state(row: Row) -> str:
     return f"{row['severity'].upper()}," if row["state"] == "open" else "resolved,"
 
 
-def _summary_lines(reading: Reading) -> list[tuple[tuple[object, ...], str]]:
+def _incident_lines(reading: Reading) -> list[tuple[tuple[object, ...], str]]:
+    """The accounts of incidents; one without an account has no revision yet."""
     return [
         (
-            ("summary", row["incident_id"], row["revision"]),
-            f"{_clock(row['emitted_at'])}  why ({row['source']}): {row['headline']}",
+            ("incident", row["incident_id"], row["revision"]),
+            f"{_clock(row['started_at'])}  why ({row['source']}): {row['headline']}",
         )
-        for row in sorted(reading.summaries, key=lambda row: int(row["emitted_at"]))
+        for row in sorted(reading.incidents, key=lambda row: int(row["started_at"]))
+        if row["revision"] > 0
     ]
 
 

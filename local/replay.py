@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from contracts import metrics
+from contracts.topics import ANOMALIES
 from generator.disturbances import Disturbances
 from generator.kafka_raw_events import KafkaRawEvents
 from generator.recording import Recording, open_recording
@@ -20,6 +22,7 @@ from local.exporters_client import ExportersClient
 from local.interruption import sigterm_interrupts
 from local.java import find_java
 from local.memory import resident_bytes
+from local.metrics_client import total
 from local.paths import CACHE, REPOSITORY
 from local.processes import Supervisor
 from local.progress import Progress
@@ -76,15 +79,18 @@ def _replay(recording: Recording, progress: Progress, *, keep: bool) -> None:
         stack = Stack.isolated(data_dir, _settings(recording))
         _start(stack, supervisor, progress)
         cost = _send_and_wait(recording, stack, supervisor, progress)
+        _wait_until_judged(stack, supervisor, progress)
         client = ExportersClient(stack.exporters_url)
-        sys.stdout.write(report(client.books(), client.services(), cost))
+        sys.stdout.write(report(client.books(), client.services(), client.rows("anomalies", {"from": 0}), cost))
         if keep:
             _keep(stack, supervisor, progress)
 
 
 def _settings(recording: Recording) -> dict[str, str]:
-    """A watermark delay above the recording's span: replayed at full speed, nothing in it may be late."""
+    """A watermark delay above the recording's span, so that nothing in it is late; and nothing of it is removed."""
     return {
+        "RETENTION_DAYS": "3650",
+        "HOURLY_RETENTION_DAYS": "3650",
         "TRIGGER_SECONDS": "0.5",
         "WATERMARK_DELAY_SECONDS": str(recording.span_ms // 1000 + 3600),
     }
@@ -93,7 +99,8 @@ def _settings(recording: Recording) -> dict[str, str]:
 def _start(stack: Stack, supervisor: Supervisor, progress: Progress) -> None:
     progress.line(f"Starting a stack of its own; its data and logs: {stack.data_dir}")
     supervisor.start(stack.broker(), deadline_seconds=START_DEADLINE_SECONDS)
-    supervisor.start(stack.exporters(), stack.streaming(find_java()), deadline_seconds=START_DEADLINE_SECONDS)
+    services = (stack.exporters(), stack.streaming(find_java()), stack.detector())
+    supervisor.start(*services, deadline_seconds=START_DEADLINE_SECONDS)
 
 
 def _send_and_wait(recording: Recording, stack: Stack, supervisor: Supervisor, progress: Progress) -> Cost:
@@ -128,12 +135,31 @@ def _wait_until_counted(messages: int, client: ExportersClient, supervisor: Supe
             raise ReplayError(f"nothing has moved for {STALL_SECONDS:.0f} s; look at the logs. The books say {known}")
 
 
+def _wait_until_judged(stack: Stack, supervisor: Supervisor, progress: Progress) -> None:
+    """Wait until the detector has read every window and what it published is in the tables."""
+    began = time.monotonic()
+    while not _is_judged(stack):
+        supervisor.raise_if_dead()
+        time.sleep(_POLL_SECONDS)
+        progress.moving("  judging ...")
+        if time.monotonic() - began > STALL_SECONDS:
+            raise ReplayError(f"the detector is not done after {STALL_SECONDS:.0f} s; look at {stack.log('detector')}")
+
+
+def _is_judged(stack: Stack) -> bool:
+    detector = stack.url("detector")
+    if total(detector, metrics.CONSUMER_LAG) != 0:
+        return False
+    stored = total(stack.exporters_url, metrics.SINK_RECORDS, {"topic": ANOMALIES.name, "outcome": "applied"})
+    return (stored or 0) >= (total(detector, metrics.ANOMALY_REVISIONS) or 0)
+
+
 def _keep(stack: Stack, supervisor: Supervisor, progress: Progress) -> None:
     progress.line(
         f"\nThe stack keeps running; Ctrl-C ends it.\n"
         f"  curl '{stack.exporters_url}/api/v1/services?from=0'\n"
         f"  curl '{stack.exporters_url}/api/v1/metrics?from=0&step_ms=3600000'\n"
-        f"  curl '{stack.exporters_url}/api/v1/batches?from=0'\n"
+        f"  curl '{stack.exporters_url}/api/v1/anomalies?from=0'\n"
         f"  {stack.exporters_url}/  (links to everything else)"
     )
     supervisor.supervise(until=lambda: False)

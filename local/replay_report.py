@@ -4,7 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from contracts.times import from_epoch_ms
+
 SLOWEST = 5
+MOST_ANOMALIES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +22,13 @@ class Cost:
     resident_bytes: int | None
 
 
-def report(books: Mapping[str, float], services: Sequence[Mapping[str, Any]], cost: Cost) -> str:
-    """Return what was replayed, how fast, whether the books balance, and the slowest services by p95."""
+def report(
+    books: Mapping[str, float],
+    services: Sequence[Mapping[str, Any]],
+    anomalies: Sequence[Mapping[str, Any]],
+    cost: Cost,
+) -> str:
+    """Return what was replayed, how fast, whether the books balance, the slowest services by p95, and the anomalies."""
     events = int(books["received"])
     lines = [
         "",
@@ -36,6 +44,10 @@ def report(books: Mapping[str, float], services: Sequence[Mapping[str, Any]], co
         "",
         f"  {'slowest services':<32}{'requests':>12}{'errors':>9}{'p95':>12}",
         *(_service(row) for row in sorted(services, key=lambda row: -row["p95_seconds"])[:SLOWEST]),
+        "",
+        f"  anomalies: {len(anomalies)}",
+        *(_anomaly(row) for row in sorted(anomalies, key=lambda row: int(row["started_at"]))[:MOST_ANOMALIES]),
+        *(["  ..."] if len(anomalies) > MOST_ANOMALIES else []),
         "",
     ]
     return "\n".join(lines)
@@ -57,3 +69,8 @@ def _verdict(books: Mapping[str, float]) -> str:
 def _service(row: Mapping[str, Any]) -> str:
     name, requests = row["service"], row["requests"]
     return f"  {name:<32}{requests:>12,}{row['error_ratio']:>9.1%}{1000 * row['p95_seconds']:>9,.0f} ms"
+
+
+def _anomaly(row: Mapping[str, Any]) -> str:
+    began = from_epoch_ms(row["started_at"])
+    return f"  {began:%Y-%m-%d %H:%M}  {row['severity']:<9}{row['service']:<26}{row['description']}"

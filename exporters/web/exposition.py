@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
+from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily
 from prometheus_client.metrics_core import Metric as Family
 from prometheus_client.registry import Collector
 
@@ -12,6 +12,7 @@ from contracts.metrics import BY_NAME, Kind, Metric
 from exporters.snapshot import Snapshot
 from exporters.store.budget_figures import BudgetFigure
 from exporters.store.figures import CLASSIC_INDEXES, CounterFigure, Figures, SeriesFigures, WindowFigures
+from runtime.families import gauge_family
 
 CONSUMER = "exporters"
 _BOUNDS = (*(str(2.0 ** (index / 2)) for index in CLASSIC_INDEXES), "+Inf")
@@ -43,10 +44,6 @@ def _counter(metric: Metric) -> CounterMetricFamily:
     return CounterMetricFamily(metric.name, metric.meaning, labels=metric.labels)
 
 
-def _gauge(metric: Metric) -> GaugeMetricFamily:
-    return GaugeMetricFamily(metric.name, metric.meaning, labels=metric.labels)
-
-
 def _series_families(series: tuple[SeriesFigures, ...]) -> Iterator[Family]:
     requests, errors = _counter(metrics.SERVICE_REQUESTS), _counter(metrics.SERVICE_ERRORS)
     latency = HistogramMetricFamily(
@@ -61,8 +58,8 @@ def _series_families(series: tuple[SeriesFigures, ...]) -> Iterator[Family]:
 
 
 def _window_families(windows: tuple[WindowFigures, ...]) -> Iterator[Family]:
-    rate, ratio = _gauge(metrics.WINDOW_RATE), _gauge(metrics.WINDOW_ERROR_RATIO)
-    latency = _gauge(metrics.WINDOW_LATENCY)
+    rate, ratio = gauge_family(metrics.WINDOW_RATE), gauge_family(metrics.WINDOW_ERROR_RATIO)
+    latency = gauge_family(metrics.WINDOW_LATENCY)
     for window in windows:
         rate.add_metric([window.service], window.requests_per_second)
         ratio.add_metric([window.service], window.error_ratio)
@@ -93,7 +90,7 @@ def _duration_family(counters: tuple[CounterFigure, ...]) -> Iterator[Family]:
 
 
 def _incident_families(figures: Figures) -> Iterator[Family]:
-    active, incidents = _gauge(metrics.ANOMALIES_ACTIVE), _gauge(metrics.INCIDENTS_OPEN)
+    active, incidents = gauge_family(metrics.ANOMALIES_ACTIVE), gauge_family(metrics.INCIDENTS_OPEN)
     for kind in figures.active_anomalies:
         active.add_metric([kind.service, kind.anomaly_type, kind.severity], kind.anomalies)
     for severity, open_incidents in figures.open_incidents.items():
@@ -102,7 +99,7 @@ def _incident_families(figures: Figures) -> Iterator[Family]:
 
 
 def _budget_families(budgets: tuple[BudgetFigure, ...]) -> Iterator[Family]:
-    objective, remaining = _gauge(metrics.SLO_OBJECTIVE), _gauge(metrics.SLO_BUDGET_REMAINING)
+    objective, remaining = gauge_family(metrics.SLO_OBJECTIVE), gauge_family(metrics.SLO_BUDGET_REMAINING)
     for budget in budgets:
         objective.add_metric([budget.service], budget.objective)
         if budget.remaining is not None:
@@ -111,7 +108,7 @@ def _budget_families(budgets: tuple[BudgetFigure, ...]) -> Iterator[Family]:
 
 
 def _position_families(snapshot: Snapshot, now: datetime) -> Iterator[Family]:
-    lag = _gauge(metrics.CONSUMER_LAG)
+    lag = gauge_family(metrics.CONSUMER_LAG)
     for topic, records in snapshot.lag.items():
         lag.add_metric([topic, CONSUMER], records)
     yield lag
@@ -122,7 +119,7 @@ def _position_families(snapshot: Snapshot, now: datetime) -> Iterator[Family]:
         yield _single(metrics.STREAM_TIME, [CONSUMER], snapshot.stream_time.timestamp())
 
 
-def _single(metric: Metric, labels: list[str], value: float) -> GaugeMetricFamily:
-    family = _gauge(metric)
+def _single(metric: Metric, labels: list[str], value: float) -> Family:
+    family = gauge_family(metric)
     family.add_metric(labels, value)
     return family

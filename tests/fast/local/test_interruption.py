@@ -25,9 +25,9 @@ with sigterm_interrupts(), Supervisor() as supervisor:
 """
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("signals", [[signal.SIGINT], [signal.SIGTERM], [signal.SIGINT, signal.SIGTERM] * 5], ids=len)
 @pytest.mark.parametrize("phase", ["ready", "starting"])
-def test_an_interrupted_stack_leaves_no_process_behind(tmp_path: Path, number: signal.Signals, phase: str) -> None:
+def test_an_interrupted_stack_leaves_no_process_behind(tmp_path: Path, signals: list[int], phase: str) -> None:
     mark = tmp_path / "mark"
     stack = subprocess.Popen([sys.executable, "-c", STACK, str(mark), phase], cwd=REPOSITORY, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 10
@@ -35,7 +35,8 @@ def test_an_interrupted_stack_leaves_no_process_behind(tmp_path: Path, number: s
         time.sleep(0.01)
     child = int(mark.read_text())
     os.kill(child, 0)
-    stack.send_signal(number)
+    for number in signals:
+        stack.send_signal(number)
     assert stack.wait(10) != 0
     with pytest.raises(ProcessLookupError):
         os.kill(child, 0)
@@ -58,3 +59,11 @@ def test_an_interrupt_waits_until_the_deferring_block_has_ended() -> None:
     with pytest.raises(KeyboardInterrupt):
         send_and_go_on(reached)
     assert reached == ["end of the block"]
+
+
+def test_a_second_signal_does_not_cut_into_the_clean_up() -> None:
+    with sigterm_interrupts():
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGTERM)
+        signal.raise_signal(signal.SIGINT)

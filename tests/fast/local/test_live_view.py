@@ -25,7 +25,7 @@ def anomaly(state: str = "open", severity: str = "critical") -> dict[str, Any]:
     }
 
 
-SUMMARY = {"incident_id": "i", "revision": 1, "emitted_at": BASE, "source": "template", "headline": "payments fails"}
+INCIDENT = {"incident_id": "i", "revision": 1, "started_at": BASE, "source": "template", "headline": "payments fails"}
 
 
 def test_the_newest_minute_is_open_and_not_shown() -> None:
@@ -42,13 +42,13 @@ def test_a_single_minute_is_not_closed() -> None:
 
 def test_each_thing_is_told_once_and_again_when_it_changes() -> None:
     story = Story()
-    reading = Reading([window("payments", 0)], [anomaly()], [SUMMARY])
+    reading = Reading([window("payments", 0)], [anomaly()], [INCIDENT])
     first = story.news(reading, windows=True)
     assert len(first) == 3
     assert "CRITICAL, payments: error surge. 36 % of 212 requests failed." in first[1]
     assert "why (template): payments fails" in first[2]
     assert story.news(reading, windows=True) == []
-    (resolved,) = story.news(Reading([window("payments", 0)], [anomaly("resolved")], [SUMMARY]), windows=True)
+    (resolved,) = story.news(Reading([window("payments", 0)], [anomaly("resolved")], [INCIDENT]), windows=True)
     assert "resolved, payments" in resolved
 
 

@@ -1,0 +1,57 @@
+"""Describe: one plain sentence that says with numbers and units why an anomaly was called, or how it ended."""
+
+from datetime import datetime
+
+from detector.episodes import Ending, Episode
+from detector.rules import Rule
+
+_ENDINGS = {
+    Ending.BACK_TO_NORMAL: "back to normal since {end}",
+    Ending.NO_DATA: "closed because there was no data to judge by any more after {end}",
+}
+
+
+def describe(episode: Episode, ending: Ending | None) -> str:
+    """Return the sentence on an episode's worst window, with how it ended once it has."""
+    bad = episode.worst
+    what = _what(episode.rule, bad.value, bad.requests)
+    usual = _usual(episode.rule, bad.expected)
+    limit = quantity(episode.rule, bad.threshold)
+    sentence = f"{what} in the minute from {_clock(bad.window_start)}; {usual}, the limit {limit}"
+    return sentence if ending is None else f"{sentence}; {_ENDINGS[ending].format(end=_clock(episode.window_end))}"
+
+
+def _what(rule: Rule, value: float, requests: int) -> str:
+    if rule is Rule.ERROR_RATE:
+        return f"{quantity(rule, value)} of {requests} requests failed"
+    return f"p95 latency of {requests} requests was {quantity(rule, value)}"
+
+
+def _usual(rule: Rule, expected: float | None) -> str:
+    if expected is None:
+        return "what is usual is not known yet"
+    return f"usual over the last hour is {quantity(rule, expected)}"
+
+
+def _clock(moment: datetime) -> str:
+    return f"{moment:%H:%M} UTC"
+
+
+def quantity(rule: Rule, value: float) -> str:
+    """Return a value of a rule's metric as a reader writes it, to three digits.
+
+    >>> quantity(Rule.ERROR_RATE, 0.3571), quantity(Rule.LATENCY_SLA, 0.4661), quantity(Rule.LATENCY_SLA, 1.5)
+    ('35.7 %', '466 ms', '1.5 s')
+    """
+    if rule is Rule.ERROR_RATE:
+        return f"{_digits(100 * value)} %"
+    return f"{_digits(value)} s" if value >= 1 else f"{_digits(1000 * value)} ms"
+
+
+def _digits(number: float) -> str:
+    """Write a number that is not negative to three digits, without an exponent."""
+    if number >= 100:
+        return f"{number:.0f}"
+    if 0 < number < 0.01:
+        return "less than 0.01"
+    return f"{number:.3g}"

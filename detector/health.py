@@ -1,0 +1,117 @@
+"""What the detector knows about itself: for ``/health`` and ``/metrics`` of its process."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+
+from prometheus_client.metrics_core import Metric as Family
+from prometheus_client.registry import Collector
+
+from contracts.metrics import (
+    CONSUMER_LAG,
+    DETECTOR_SERIES,
+    EPISODES_OPEN,
+    EXPECTED_ERROR_RATIO,
+    EXPECTED_LATENCY,
+    SLA_LATENCY,
+    SNAPSHOT_TIME,
+    STREAM_TIME,
+    Metric,
+)
+from contracts.topics import AGGREGATED_METRICS
+from detector.engine import Engine
+from detector.instruments import CONSUMER
+from detector.rules import RULES, Rule
+from detector.settings import DetectorSettings
+from runtime.families import gauge_family
+
+MOST_SERVICES_NAMED = 200
+"""Services with gauges of their own; further ones have none, so that names cannot fill the monitoring."""
+
+SHOWN_FOR = timedelta(minutes=5)
+"""A service without requests in this much judged time has no gauges: it has no newest window."""
+
+_P95 = "0.95"
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceLimits:
+    """The limits by which the newest window of a service was judged: a ratio, and seconds."""
+
+    service: str
+    error_ratio: float | None
+    latency_seconds: float | None
+    sla_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What the engine holds, as of the newest judged window."""
+
+    episodes_open: int
+    services_known: int
+    limits: tuple[ServiceLimits, ...]
+
+
+@dataclass
+class DetectorState:
+    """Written by the loop, read by HTTP threads. None is what is not known yet."""
+
+    reason_unhealthy: str | None = "the detector has not started yet"
+    stream_time: datetime | None = None
+    lag_records: int | None = None
+    snapshot_saved_at: datetime | None = None
+    figures: Figures | None = None
+
+
+def figures_of(engine: Engine, settings: DetectorSettings) -> Figures:
+    """Return the figures of an engine; of the services that had requests lately, those known longest have names."""
+    shown_since = None if engine.judged_until is None else engine.judged_until - SHOWN_FOR
+    recent = (
+        (service, past.windows[-1])
+        for service, past in engine.services.items()
+        if shown_since is not None and past.last_seen > shown_since
+    )
+    limits = tuple(
+        ServiceLimits(
+            service,
+            newest.scores[RULES.index(Rule.ERROR_RATE)].threshold,
+            newest.scores[RULES.index(Rule.LATENCY_SLA)].threshold,
+            settings.sla_seconds(service),
+        )
+        for service, newest in islice(recent, MOST_SERVICES_NAMED)
+    )
+    return Figures(engine.episodes_open, len(engine.services), limits)
+
+
+class DetectorCollector(Collector):
+    """Exposes a ``DetectorState``; what is not known is absent."""
+
+    def __init__(self, state: DetectorState) -> None:
+        self._state = state
+
+    def collect(self) -> Iterable[Family]:
+        """Return the gauges of this moment."""
+        state, figures = self._state, self._state.figures
+        yield _gauge(CONSUMER_LAG, [((AGGREGATED_METRICS.name, CONSUMER), state.lag_records)])
+        yield _gauge(STREAM_TIME, [((CONSUMER,), _seconds(state.stream_time))])
+        yield _gauge(SNAPSHOT_TIME, [((), _seconds(state.snapshot_saved_at))])
+        yield _gauge(EPISODES_OPEN, [((), None if figures is None else figures.episodes_open)])
+        yield _gauge(DETECTOR_SERIES, [((), None if figures is None else figures.services_known)])
+        limits = () if figures is None else figures.limits
+        yield _gauge(EXPECTED_ERROR_RATIO, [((each.service, "upper"), each.error_ratio) for each in limits])
+        yield _gauge(EXPECTED_LATENCY, [((each.service, _P95, "upper"), each.latency_seconds) for each in limits])
+        yield _gauge(SLA_LATENCY, [((each.service, _P95), each.sla_seconds) for each in limits])
+
+
+def _seconds(moment: datetime | None) -> float | None:
+    return None if moment is None else moment.timestamp()
+
+
+def _gauge(metric: Metric, samples: Iterable[tuple[tuple[str, ...], float | None]]) -> Family:
+    family = gauge_family(metric)
+    for labels, value in samples:
+        if value is not None:
+            family.add_metric(labels, value)
+    return family

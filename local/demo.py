@@ -1,0 +1,121 @@
+"""``make demo``: the whole platform on this machine, until Ctrl-C."""
+
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+
+from contracts.settings import settings_or_exit
+from contracts.times import utc_now
+from local.demo_text import banner
+from local.errors import LocalError
+from local.exporters_client import ExportersClient, ExportersUnavailableError
+from local.grafana import find_grafana, grafana
+from local.interruption import sigterm_interrupts
+from local.java import find_java
+from local.live_stack import LiveSettings, live_stack
+from local.live_view import Reading, Story, block, read
+from local.ports import check_free
+from local.processes import Supervisor
+from local.prometheus import prometheus
+from local.prometheus_installation import find_prometheus
+from local.screen import Screen
+from local.service import Service
+from local.stack import Stack
+from local.topics import ensure_topics
+from runtime.single_instance import AlreadyRunningError, claim
+
+START_DEADLINE_SECONDS = 180.0
+REFRESH_SECONDS = 5.0
+_POLL_SECONDS = 0.1
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the command; the result is the exit code."""
+    started = time.monotonic()
+    settings = settings_or_exit(LiveSettings, arguments)
+    screen = Screen()
+    try:
+        claim(settings.data_dir, "demo")
+        with sigterm_interrupts():
+            _run(live_stack(settings), settings.backfill, screen, started)
+    except (LocalError, AlreadyRunningError) as error:
+        screen.clear()
+        sys.stderr.write(f"{error}\n")
+        return 1
+    except KeyboardInterrupt:
+        screen.line("Stopped. `make demo` goes on from here.")
+    return 0
+
+
+def _run(stack: Stack, backfill: str, screen: Screen, started: float) -> None:
+    services = _services(stack, backfill)
+    check_free(_ports(stack, [service.name for service in services]))
+    screen.line(f"Starting the platform; data and logs: {stack.data_dir}")
+    with Supervisor(screen) as supervisor:
+        _start_broker(stack, supervisor, screen)
+        supervisor.start(*services, deadline_seconds=START_DEADLINE_SECONDS)
+        client = ExportersClient(stack.exporters_url)
+        reading = _first_windows(client, supervisor, screen)
+        screen.line(banner(stack, [service.name for service in services], time.monotonic() - started))
+        _watch(client, supervisor, screen, reading)
+
+
+def _start_broker(stack: Stack, supervisor: Supervisor, screen: Screen) -> None:
+    if stack.has_own_broker:
+        supervisor.start(stack.broker(), deadline_seconds=START_DEADLINE_SECONDS)
+        return
+    for line in (f"using the broker {stack.kafka}", *ensure_topics(stack.kafka)):
+        screen.line(f"  {line}")
+
+
+def _services(stack: Stack, backfill: str) -> list[Service]:
+    services = [
+        stack.exporters(),
+        stack.streaming(find_java()),
+        stack.generator("--backfill", backfill),
+        stack.detector(),
+        stack.narrator(),
+    ]
+    prometheus_program, grafana_program = find_prometheus(), find_grafana()
+    if prometheus_program is not None:
+        services.append(prometheus(stack, prometheus_program))
+    if grafana_program is not None:
+        services.append(grafana(stack, *grafana_program))
+    return services
+
+
+def _ports(stack: Stack, names: Sequence[str]) -> list[tuple[str, int]]:
+    kafka = ("kafka", "kafka controller") if stack.has_own_broker else ()
+    return [(name, port) for name, port in stack.ports.named() if name in (*kafka, *names)]
+
+
+def _first_windows(client: ExportersClient, supervisor: Supervisor, screen: Screen) -> Reading:
+    """Wait until a live window has reached the tables, however long this machine needs."""
+    began = time.monotonic()
+    while True:
+        supervisor.restart_dead()
+        with suppress(ExportersUnavailableError):
+            reading = read(client, utc_now())
+            if reading.windows:
+                return reading
+        screen.moving(f"  first windows: Spark is warming up, {time.monotonic() - began:.0f} s ...")
+        time.sleep(_POLL_SECONDS)
+
+
+def _watch(client: ExportersClient, supervisor: Supervisor, screen: Screen, reading: Reading) -> None:
+    story, refreshed = Story(), time.monotonic()
+    while True:
+        for line in story.news(reading, windows=not screen.has_block):
+            screen.line(line)
+        screen.show(block(reading))
+        while time.monotonic() - refreshed < REFRESH_SECONDS:
+            supervisor.restart_dead()
+            time.sleep(_POLL_SECONDS)
+        refreshed = time.monotonic()
+        with suppress(ExportersUnavailableError):
+            reading = read(client, utc_now())
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
