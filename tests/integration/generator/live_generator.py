@@ -21,6 +21,7 @@ from local.paths import REPOSITORY
 from local.ports import free_ports
 from runtime.history import read_to_end
 from runtime.kafka import KafkaSource
+from runtime.topic_log import BrokerUnavailableError
 
 STOP_SECONDS = 5.0
 
@@ -78,11 +79,18 @@ def live_generator(broker: Broker, folder: Path, *arguments: str, **settings: st
 
 
 def eventually(holds: Callable[[], bool], seconds: float) -> None:
-    """Wait until something holds."""
+    """Wait until something holds; a broker that has just started may not answer at first."""
     deadline = time.monotonic() + seconds
-    while not holds():
+    while not _holds(holds):
         assert time.monotonic() < deadline, holds
         time.sleep(0.05)
+
+
+def _holds(condition: Callable[[], bool]) -> bool:
+    try:
+        return condition()
+    except BrokerUnavailableError:
+        return False
 
 
 def events(broker: Broker) -> list[Event]:
