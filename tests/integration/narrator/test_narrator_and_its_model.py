@@ -1,7 +1,7 @@
 """The narrator on a real broker: however a model fails, summaries come and metrics say why."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -30,19 +30,18 @@ TIMEOUT_SECONDS = "2"
 
 @dataclass(frozen=True)
 class Case:
-    """How a model behaves, the reason that metrics must give, and whose words the incident is told in."""
+    """How a model behaves, and the reason that metrics must give."""
 
-    response: Response
+    response: Callable[[OllamaTwin], Response]
     reason: str
 
 
-HANGING = OllamaTwin()
 FAILURES = {
-    "a model that is not there": Case(fails(404, 'model "phi4-mini" not found'), "missing_model"),
-    "a busy server": Case(fails(503, "server busy"), "busy"),
-    "a slow model": Case(HANGING.hangs(), "timeout"),
-    "garbage": Case(says("lorem ipsum"), "invalid_answer"),
-    "invented figures": Case(says(answer(headline="payments fails for 99 % of requests")), "ungrounded"),
+    "a model that is not there": Case(lambda _: fails(404, 'model "phi4-mini" not found'), "missing_model"),
+    "a busy server": Case(lambda _: fails(503, "server busy"), "busy"),
+    "a slow model": Case(lambda twin: twin.hangs(), "timeout"),
+    "garbage": Case(lambda _: says("lorem ipsum"), "invalid_answer"),
+    "invented figures": Case(lambda _: says(answer(headline="payments fails for 99 % of requests")), "ungrounded"),
 }
 
 
@@ -95,10 +94,11 @@ def case(request: pytest.FixtureRequest) -> Case:
 def test_whatever_the_model_does_the_template_tells_and_metrics_say_why(
     broker: Broker, tmp_path: Path, case: Case
 ) -> None:
-    with serving(OllamaTwin(case.response)) as twin, narrating(broker, tmp_path, twin.url) as url:
+    model = OllamaTwin()
+    model.responses = [case.response(model)]
+    with serving(model), narrating(broker, tmp_path, model.url) as url:
         incident_id = publish_anomaly(broker).incident_id
         poll_until(lambda: (total(url, metrics.LLM_FAILURES, {"reason": case.reason}) or 0) >= 1, 30)
-        HANGING.released.set()
     (told,) = summaries(broker)
     assert (told.incident_id, told.source, told.grounded) == (incident_id, "template", Grounding.TEMPLATE)
 
