@@ -5,6 +5,7 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 
+from contracts.metrics import STREAM_TIME
 from contracts.settings import settings_or_exit
 from contracts.times import utc_now
 from local.demo_text import banner
@@ -15,6 +16,7 @@ from local.interruption import sigterm_interrupts
 from local.java import find_java
 from local.live_stack import LiveSettings, live_stack
 from local.live_view import Reading, Story, block, read
+from local.metrics_client import total
 from local.ports import check_free
 from local.processes import Supervisor
 from local.prometheus import prometheus
@@ -27,7 +29,7 @@ from runtime.single_instance import AlreadyRunningError, claim
 
 START_DEADLINE_SECONDS = 180.0
 REFRESH_SECONDS = 5.0
-_POLL_SECONDS = 0.1
+_POLL_SECONDS = 0.2
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -55,10 +57,9 @@ def _run(stack: Stack, backfill: str, screen: Screen, started: float) -> None:
     with Supervisor(screen) as supervisor:
         _start_broker(stack, supervisor, screen)
         supervisor.start(*services, deadline_seconds=START_DEADLINE_SECONDS)
-        client = ExportersClient(stack.exporters_url)
-        reading = _first_windows(client, supervisor, screen)
+        _wait_until_live(stack, supervisor, screen)
         screen.line(banner(stack, [service.name for service in services], time.monotonic() - started))
-        _watch(client, supervisor, screen, reading)
+        _watch(ExportersClient(stack.exporters_url), supervisor, screen)
 
 
 def _start_broker(stack: Stack, supervisor: Supervisor, screen: Screen) -> None:
@@ -90,31 +91,29 @@ def _ports(stack: Stack, names: Sequence[str]) -> list[tuple[str, int]]:
     return [(name, port) for name, port in stack.ports.named() if name in (*kafka, *names)]
 
 
-def _first_windows(client: ExportersClient, supervisor: Supervisor, screen: Screen) -> Reading:
-    """Wait until a live window has reached the tables, however long this machine needs."""
-    began = time.monotonic()
-    while True:
+def _wait_until_live(stack: Stack, supervisor: Supervisor, screen: Screen) -> None:
+    """Wait until events of this run have reached the tables, however long this machine needs."""
+    began, started_at = time.monotonic(), utc_now().timestamp()
+    reached: float | None = None
+    while reached is None or reached < started_at:
         supervisor.restart_dead()
-        with suppress(ExportersUnavailableError):
-            reading = read(client, utc_now())
-            if reading.windows:
-                return reading
         screen.moving(f"  first windows: Spark is warming up, {time.monotonic() - began:.0f} s ...")
         time.sleep(_POLL_SECONDS)
+        reached = total(stack.exporters_url, STREAM_TIME, {"part": "exporters"})
 
 
-def _watch(client: ExportersClient, supervisor: Supervisor, screen: Screen, reading: Reading) -> None:
-    story, refreshed = Story(), time.monotonic()
+def _watch(client: ExportersClient, supervisor: Supervisor, screen: Screen) -> None:
+    story, reading = Story(), Reading()
     while True:
+        with suppress(ExportersUnavailableError):
+            reading = read(client, utc_now())
         for line in story.news(reading, windows=not screen.has_block):
             screen.line(line)
         screen.show(block(reading))
+        refreshed = time.monotonic()
         while time.monotonic() - refreshed < REFRESH_SECONDS:
             supervisor.restart_dead()
             time.sleep(_POLL_SECONDS)
-        refreshed = time.monotonic()
-        with suppress(ExportersUnavailableError):
-            reading = read(client, utc_now())
 
 
 if __name__ == "__main__":

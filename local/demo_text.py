@@ -24,7 +24,6 @@ def banner(stack: Stack, running: Sequence[str], seconds: float) -> str:
         running: the names of its services.
         seconds: since the command was given.
     """
-    api = f"{stack.exporters_url}/api/v1"
     return "\n".join(
         [
             "",
@@ -34,14 +33,21 @@ def banner(stack: Stack, running: Sequence[str], seconds: float) -> str:
             *missing_lines(running),
             "",
             "Worth trying in another terminal:",
-            f"  curl '{api}/incidents'                       what went wrong, and why",
-            f"  curl '{api}/metrics?service=payments'        its windows: rate, errors, latency",
-            f"  curl '{stack.exporters_url}/metrics'                                 the same for Prometheus",
-            "  make inject SERVICE=payments KIND=latency MINUTES=3     a fault on demand; also errors, drop, surge",
-            "  make health                                             is everything as it should be",
+            *(f"  {command:<64}{about}" for command, about in _worth_trying(stack)),
             "",
         ]
     )
+
+
+def _worth_trying(stack: Stack) -> list[tuple[str, str]]:
+    api = f"{stack.exporters_url}/api/v1"
+    return [
+        (f"curl '{api}/incidents'", "what went wrong, and why"),
+        (f"curl '{api}/metrics?service=payments'", "its windows: rate, errors, latency"),
+        (f"curl '{stack.exporters_url}/metrics'", "the same for Prometheus"),
+        ("make inject SERVICE=payments KIND=latency MINUTES=3", "a fault on demand; also errors, drop, surge"),
+        ("make health", "is everything as it should be"),
+    ]
 
 
 def missing_lines(running: Sequence[str]) -> list[str]:

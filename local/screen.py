@@ -32,11 +32,12 @@ class Screen(Progress):
         super().moving(text)
 
     def show(self, block: Sequence[str]) -> None:
-        """Draw a block in place of the one before."""
-        if self._terminal:
+        """Draw a block in place of the one before; the same one stays as it is."""
+        columns = shutil.get_terminal_size().columns - 1
+        fitted = tuple(line[:columns] for line in block)
+        if self._terminal and fitted != self._block:
             self._erase()
-            columns = shutil.get_terminal_size().columns - 1
-            self._block = tuple(line[:columns] for line in block)
+            self._block = fitted
             self._draw()
 
     def _erase(self) -> None:
