@@ -269,7 +269,7 @@ RECORDS_READ = _counter(
     "records_read_total",
     "records",
     ("topic", "consumer", "outcome"),
-    "Topic records that a service read, by outcome: applied, or malformed (skipped).",
+    "Topic records that a service read, by outcome: applied, malformed (skipped), or late (of a judged window).",
     "A malformed record names its position in the service's log.",
 )
 WINDOWS_JUDGED = _counter(

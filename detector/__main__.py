@@ -2,7 +2,6 @@
 
 import logging
 import sys
-import threading
 from collections.abc import Sequence
 from contextlib import closing
 
@@ -22,9 +21,7 @@ from runtime.lasting_counters import LastingCounters
 from runtime.single_instance import AlreadyRunningError, claim
 from runtime.stop import stop_on_signals
 from runtime.telemetry import telemetry_app
-
-LAST_UNIT_SECONDS = 3.0
-"""How long the last unit of work may take. One that waits for a broker is left: any crash is survived."""
+from runtime.unit_thread import run_until_stopped
 
 logger = logging.getLogger("detector")
 
@@ -49,7 +46,8 @@ def main(arguments: Sequence[str]) -> int:
         )
         return 1
     with closing(server):
-        return _run(DetectorLoop(settings, _topics(settings), state, instruments, utc_now), stop)
+        loop = DetectorLoop(settings, _topics(settings), state, instruments, utc_now)
+        return 0 if run_until_stopped(loop.run, stop) else 1
 
 
 def _telemetry(settings: DetectorSettings, state: DetectorState, instruments: Instruments) -> HttpServer:
@@ -68,28 +66,6 @@ def _topics(settings: DetectorSettings) -> Topics:
         KafkaSource(settings.kafka_broker, [ANOMALIES.name], CONSUMER),
         lambda: KafkaPublisher(settings.kafka_broker, CONSUMER),
     )
-
-
-def _run(loop: DetectorLoop, stop: threading.Event) -> int:
-    """Loop beside the main thread, which stays free to end the process in time."""
-    failures: list[Exception] = []
-
-    def work() -> None:
-        try:
-            loop.run(stop)
-        except Exception as error:
-            failures.append(error)
-            stop.set()
-
-    thread = threading.Thread(target=work, name="loop", daemon=True)
-    thread.start()
-    stop.wait()
-    thread.join(LAST_UNIT_SECONDS)
-    for error in failures:
-        logger.critical("the detector failed; its saved state is whole, start it again", exc_info=error)
-        return 1
-    logger.info("stopped")
-    return 0
 
 
 if __name__ == "__main__":

@@ -27,10 +27,7 @@ from runtime.lasting_counters import LastingCounters
 from runtime.single_instance import AlreadyRunningError, claim
 from runtime.stop import stop_on_signals
 from runtime.telemetry import telemetry_app
-
-STOP_SECONDS = 2.0
-"""How long the unit of work under way may take after SIGTERM. A broker that does not answer is not waited for longer:
-what is not published follows from the topics again."""
+from runtime.unit_thread import run_until_stopped
 
 logger = logging.getLogger("narrator")
 
@@ -48,15 +45,16 @@ def main(arguments: Sequence[str]) -> int:
     health = Health(settings.llm_timeout_seconds)
     counters = LastingCounters(health.registry, settings.narrator_state_dir / "counters.json")
     try:
-        # It ends with the process: closing it would wait for scrapers that keep their connection open.
-        _telemetry(settings, health, counters).start()
+        server = _telemetry(settings, health, counters)
     except OSError as error:
         logger.critical(
             "cannot listen; choose another NARRATOR_PORT or HTTP_HOST",
             extra={"host": settings.http_host, "port": settings.narrator_port, "error": str(error)},
         )
         return 1
-    ended_well = narrate(settings, health, stop)
+    server.start()
+    with closing(server):
+        ended_well = narrate(settings, health, stop)
     list(counters.collect())
     return 0 if ended_well else 1
 
@@ -75,33 +73,7 @@ def narrate(settings: NarratorSettings, health: Health, stop: threading.Event) -
             asker=asker,
             model_log=ModelLog(name or ""),
         )
-        return run_until_stopped(loop, stop)
-
-
-def run_until_stopped(loop: Loop, stop: threading.Event, wait_seconds: float = STOP_SECONDS) -> bool:
-    """Run a loop in a thread of its own, because a call to the broker can outlast the time for stopping.
-
-    The result is False when the loop ended by an exception, which is logged.
-    """
-    failed = threading.Event()
-
-    def work() -> None:
-        try:
-            loop.run(stop)
-            loop.close()
-        except Exception:
-            logger.critical(
-                "ending: the narrator failed for a reason that is not known; please report it", exc_info=True
-            )
-            failed.set()
-            stop.set()
-
-    thread = threading.Thread(target=work, name="loop", daemon=True)
-    thread.start()
-    stop.wait()
-    thread.join(wait_seconds)
-    logger.info("ending in the middle of a call to the broker" if thread.is_alive() else "stopped")
-    return not failed.is_set()
+        return run_until_stopped(loop.run, stop)
 
 
 def _telemetry(settings: NarratorSettings, health: Health, counters: LastingCounters) -> HttpServer:

@@ -69,7 +69,7 @@ class Loop:
         self._publish_again_at = 0.0
 
     def run(self, stop: threading.Event) -> None:
-        """Loop until ``stop`` is set; the unit of work under way is finished."""
+        """Loop until ``stop`` is set, finish the unit of work under way, and release the connections."""
         backoff = FIRST_BACKOFF_SECONDS
         while not stop.is_set():
             try:
@@ -83,6 +83,7 @@ class Loop:
                 )
                 stop.wait(backoff)
                 backoff = min(2 * backoff, LONGEST_BACKOFF_SECONDS)
+        self.close()
 
     def step(self) -> None:
         """Do one unit of work: read what the topics held at the start, else poll once; then publish and ask.

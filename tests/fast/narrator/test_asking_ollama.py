@@ -10,11 +10,11 @@ import pytest
 
 from contracts.metrics import INCIDENTS_WAITING
 from contracts.summaries import Grounding
-from narrator.__main__ import run_until_stopped
 from narrator.asker import Asker
 from narrator.model import Failure, Outcome
 from narrator.ollama import Ollama
 from narrator.question import Question
+from runtime.unit_thread import run_until_stopped
 from tests.fast.narrator.evidence import anomaly
 from tests.fast.narrator.ollama_twin import OllamaTwin, Response, answer, fails, says, serving
 from tests.fast.narrator.rig import Rig
@@ -192,7 +192,7 @@ def test_a_question_under_way_does_not_delay_stopping(twin: OllamaTwin) -> None:
 
         thread = threading.Thread(target=stop_when_asked)
         thread.start()
-        assert run_until_stopped(rig.loop, stop)
+        assert run_until_stopped(rig.loop.run, stop)
         thread.join()
         stopped = time.monotonic()
     assert time.monotonic() - stopped < 1
@@ -202,7 +202,7 @@ def test_a_question_under_way_does_not_delay_stopping(twin: OllamaTwin) -> None:
 def test_an_error_that_nobody_thought_of_ends_the_loop_and_says_so(caplog: pytest.LogCaptureFixture) -> None:
     rig = Rig()
     rig.loop.step = lambda: 1 / 0  # type: ignore[method-assign,assignment]
-    assert not run_until_stopped(rig.loop, threading.Event())
+    assert not run_until_stopped(rig.loop.run, threading.Event())
     assert "ZeroDivisionError" in caplog.text
 
 

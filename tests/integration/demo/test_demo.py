@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
+from contracts import metrics
 from contracts.event import parse_event
 from contracts.times import to_epoch_ms, to_rfc3339, utc_now
 from contracts.topics import RAW_EVENTS
@@ -129,6 +131,14 @@ def test_prometheus_scrapes_every_process(demo: Demo) -> None:
         return {sample["metric"]["job"] for sample in found if sample["value"][1] == "1"}
 
     poll_until(lambda: up() == set(SCRAPED), 60)
+
+
+@pytest.mark.parametrize("service", [name for name in SCRAPED if name != "prometheus"])
+def test_every_metric_of_each_process_is_declared(demo: Demo, service: str) -> None:
+    families = list(text_string_to_metric_families(demo.get(service, "/metrics").text))
+    shown = {f"{family.name}_total" if family.type == "counter" else family.name for family in families}
+    assert shown
+    assert shown <= metrics.BY_NAME.keys()
 
 
 @pytest.mark.parametrize("service", [name for name in SCRAPED if name != "prometheus"])
