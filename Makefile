@@ -43,7 +43,7 @@ replay: setup ## Replay recorded events through the whole pipeline, isolated: ma
 	@$(VENV_PYTHON) -m local.replay $(if $(FILE),"$(FILE)")
 
 test: setup ## Run all tests; a part of them: make test ARGS=tests/fast
-	@$(VENV_PYTHON) -m pytest -n 3 --dist loadgroup $(ARGS)
+	@$(VENV_PYTHON) -m pytest -n 3 --no-loadscope-reorder $(ARGS)
 
 lint: setup ## Check style, format and types
 	@$(VENV_PYTHON) -m ruff check .

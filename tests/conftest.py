@@ -1,20 +1,41 @@
-"""What all tests share."""
+"""What all tests share: their order, their workers, and settings of the surroundings that change nothing."""
 
-from pathlib import Path
+from pathlib import PurePath
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from contracts.settings import settings_table
 from local.live_stack import LiveSettings
 
-INTEGRATION = Path(__file__).parent / "integration"
+LONGEST_FIRST = ("demo", "pipeline", "crashes", "generator", "narrator", "local", "replay", "conformance")
+"""The folders of integration tests, in the order in which workers take them; files of fast tests come after them."""
+
+
+class FolderScheduling(LoadScopeScheduling):  # type: ignore[misc]
+    """Keeps each folder of integration tests on one worker: its broker, its JVM and its order are shared there."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = PurePath(nodeid.partition("::")[0])
+        return str(path.parent if "integration" in path.parts else path)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> FolderScheduling:
+    """Let several workers take whole folders."""
+    return FolderScheduling(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep each folder of integration tests on one worker: its broker, its JVM and its order are shared there."""
-    for item in items:
-        if item.path.is_relative_to(INTEGRATION):
-            item.add_marker(pytest.mark.xdist_group(item.path.parent.name))
+    """Begin with what takes longest."""
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    folder = item.path.parent.name
+    is_integration = "integration" in item.path.parts
+    return LONGEST_FIRST.index(folder) if is_integration and folder in LONGEST_FIRST else len(LONGEST_FIRST)
 
 
 @pytest.fixture(autouse=True)
