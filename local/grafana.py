@@ -40,6 +40,7 @@ def grafana(stack: Stack, program: Path, home: Path) -> Service:
         "GF_AUTH_ANONYMOUS_ORG_ROLE": "Viewer",
         "GF_ANALYTICS_REPORTING_ENABLED": "false",
         "GF_ANALYTICS_CHECK_FOR_UPDATES": "false",
+        "DASHBOARDS_DIR": str(REPOSITORY / "grafana" / "dashboards"),
         "PROMETHEUS_URL": stack.url("prometheus"),
         "EXPORTERS_URL": stack.exporters_url,
     }

@@ -1,0 +1,1 @@
+"""What the four dashboards hold: titles, descriptions, queries, and where everything stands."""
