@@ -10,7 +10,7 @@ export
 PYTHON ?= python3
 VENV_PYTHON := .venv/bin/python
 
-.PHONY: help setup demo status health logs inject jobs run-job replay test lint clean
+.PHONY: help setup demo up down restart status health logs inject jobs run-job replay test lint clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -20,6 +20,15 @@ setup: ## Install Python packages, Java (as root with apt-get) and jars; does no
 
 demo: setup ## Start the whole platform with traffic and two hours of history; Ctrl-C stops it
 	@$(VENV_PYTHON) -m local.demo
+
+up: ## Start the platform in containers (Docker or Podman with Compose); makes its secrets into .env first
+	@$(PYTHON) -m containers up
+
+down: ## Stop the containers; with DATA=1 also remove their volumes (every stored event and metric)
+	@$(PYTHON) -m containers down $(if $(filter 1,$(DATA)),--data)
+
+restart: ## Start containers again: make restart, or make restart SERVICE=detector
+	@$(PYTHON) -m containers restart $(SERVICE)
 
 status: ## Which processes of the platform answer, where, and their logs
 	@$(VENV_PYTHON) -m local.status

@@ -1,5 +1,6 @@
 """promtool finds no fault in the configuration and the rules, and every case holds."""
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -24,6 +25,12 @@ def succeeds(*command: str | Path) -> bool:
 
 def test_the_configuration_is_sound(promtool: str) -> None:
     assert succeeds(promtool, "check", "config", PROMETHEUS / "prometheus.yml")
+
+
+def test_every_rule_file_is_loaded() -> None:
+    configuration = (PROMETHEUS / "prometheus.yml").read_text(encoding="utf-8")
+    (pattern,) = re.findall(r"^rule_files:\n  - (.+)$", configuration, re.MULTILINE)
+    assert {path.name for path in PROMETHEUS.glob(pattern)} == {"alerts.yml", "recording.yml"}
 
 
 def test_the_rules_are_sound(promtool: str) -> None:
