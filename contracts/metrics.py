@@ -354,7 +354,11 @@ QUALITY_FINDINGS = _gauge(
     "Read /api/v1/quality-findings.",
 )
 DISK_FREE = _gauge(
-    "store_disk_free_ratio", "ratio", _NONE, "Free part of the disk of the database.", "Below 0.1 make room."
+    "store_disk_free_ratio",
+    "ratio",
+    _NONE,
+    "Free part of the disk of the database.",
+    "Below 0.15 make room; below 0.05 it is urgent.",
 )
 DATABASE_SIZE = _gauge(
     "store_database_size_bytes",
