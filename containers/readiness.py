@@ -33,7 +33,7 @@ _DEFAULTS = (
     Endpoint("grafana", 3000, "/api/health", "dashboards"),
     Endpoint("prometheus", 9090, "/-/ready", "metrics over time, alerts"),
     Endpoint("alertmanager", 9093, "/-/ready", "who is told of which alert"),
-    Endpoint("exporters", 9108, "/health", "JSON API; it asks for the API_TOKEN"),
+    Endpoint("exporters", 9108, "/health", "JSON API"),
     Endpoint("streaming", 9102, "/health", "the Spark job"),
     Endpoint("detector", 9103, "/health", "finds anomalies"),
     Endpoint("narrator", 9104, "/health", "explains incidents"),
