@@ -117,6 +117,9 @@ class Schedule:
         self._stop.set()
         if not self._scheduler.running:
             return
+        # Paused and then asked for its jobs, it has finished starting one: stopped in the middle of that, it fails.
+        self._scheduler.pause()
+        self._scheduler.get_jobs()
         ended = threading.Event()
         interrupting = threading.Thread(target=self._interrupt_until, args=(ended,), name="interrupt", daemon=True)
         interrupting.start()

@@ -183,7 +183,7 @@ def test_a_broker_that_does_not_acknowledge_is_a_problem_and_messages_fail_when_
     assert "acknowledged nothing for 6 s" in (delivery.problem() or "")
     clock.ahead += RENEW_SECONDS
     delivery.send(messages(10))
-    assert delivery.settle(20)
+    assert delivery.settle(60)
     assert counted(instruments) == {"good": 0, "duplicate": 0, "broken": 0, "failed": 20}
     assert delivery.problem() is not None
     said = [record for record in caplog.records if record.getMessage().startswith("messages were not delivered")]
