@@ -17,14 +17,13 @@ from contracts.metrics import (
     SLA_LATENCY,
     SNAPSHOT_TIME,
     STREAM_TIME,
-    Metric,
 )
 from contracts.topics import AGGREGATED_METRICS
 from detector.engine import Engine
 from detector.instruments import CONSUMER
 from detector.rules import RULES, Rule
 from detector.settings import DetectorSettings
-from runtime.families import gauge_family
+from runtime.families import gauge
 
 MOST_SERVICES_NAMED = 200
 """Services with gauges of their own; further ones have none, so that names cannot fill the monitoring."""
@@ -94,24 +93,16 @@ class DetectorCollector(Collector):
     def collect(self) -> Iterable[Family]:
         """Return the gauges of this moment."""
         state, figures = self._state, self._state.figures
-        yield _gauge(CONSUMER_LAG, [((AGGREGATED_METRICS.name, CONSUMER), state.lag_records)])
-        yield _gauge(STREAM_TIME, [((CONSUMER,), _seconds(state.stream_time))])
-        yield _gauge(SNAPSHOT_TIME, [((), _seconds(state.snapshot_saved_at))])
-        yield _gauge(EPISODES_OPEN, [((), None if figures is None else figures.episodes_open)])
-        yield _gauge(DETECTOR_SERIES, [((), None if figures is None else figures.services_known)])
+        yield gauge(CONSUMER_LAG, {(AGGREGATED_METRICS.name, CONSUMER): state.lag_records})
+        yield gauge(STREAM_TIME, {(CONSUMER,): _seconds(state.stream_time)})
+        yield gauge(SNAPSHOT_TIME, {(): _seconds(state.snapshot_saved_at)})
+        yield gauge(EPISODES_OPEN, {(): None if figures is None else figures.episodes_open})
+        yield gauge(DETECTOR_SERIES, {(): None if figures is None else figures.services_known})
         limits = () if figures is None else figures.limits
-        yield _gauge(EXPECTED_ERROR_RATIO, [((each.service, "upper"), each.error_ratio) for each in limits])
-        yield _gauge(EXPECTED_LATENCY, [((each.service, _P95, "upper"), each.latency_seconds) for each in limits])
-        yield _gauge(SLA_LATENCY, [((each.service, _P95), each.sla_seconds) for each in limits])
+        yield gauge(EXPECTED_ERROR_RATIO, {(each.service, "upper"): each.error_ratio for each in limits})
+        yield gauge(EXPECTED_LATENCY, {(each.service, _P95, "upper"): each.latency_seconds for each in limits})
+        yield gauge(SLA_LATENCY, {(each.service, _P95): each.sla_seconds for each in limits})
 
 
 def _seconds(moment: datetime | None) -> float | None:
     return None if moment is None else moment.timestamp()
-
-
-def _gauge(metric: Metric, samples: Iterable[tuple[tuple[str, ...], float | None]]) -> Family:
-    family = gauge_family(metric)
-    for labels, value in samples:
-        if value is not None:
-            family.add_metric(labels, value)
-    return family

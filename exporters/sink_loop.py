@@ -7,7 +7,7 @@ lose records silently; it is tried again, and then the process ends. Its success
 
 import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -21,7 +21,14 @@ from exporters.store.figures import read_figures
 from exporters.store.pool import CursorPool
 from exporters.store.progress import stream_time
 from exporters.store.sink import Sink
-from runtime.topic_log import BrokerUnavailableError, ClusterChangedError, Message, RecordSource, TopicPartition
+from runtime.topic_log import (
+    BrokerUnavailableError,
+    ClusterChangedError,
+    Message,
+    RecordSource,
+    TopicPartition,
+    lag_by_topic,
+)
 
 FIRST_BACKOFF_SECONDS = 1.0
 LONGEST_BACKOFF_SECONDS = 30.0
@@ -128,7 +135,7 @@ class SinkLoop:
             polled_at=now,
             caught_up_at=now if caught_up else self.snapshot.caught_up_at,
             applied_until=min(behind, default=self.snapshot.applied_until),
-            lag=_by_topic(lag),
+            lag=lag_by_topic(lag),
         )
         if messages:
             self._refresh_figures()
@@ -151,11 +158,3 @@ def _advice(messages: Sequence[Message], attempts: int) -> str:
         f"the database refused {len(messages)} records {attempts} times; none of them was skipped. Look for a full disk"
         " or a damaged file, then start again: reading continues at the same offsets"
     )
-
-
-def _by_topic(lag: Mapping[TopicPartition, int | None]) -> dict[str, int]:
-    records: dict[str, list[int | None]] = {}
-    for source, behind in lag.items():
-        records.setdefault(source.topic, []).append(behind)
-    known = {topic: [behind for behind in each if behind is not None] for topic, each in records.items()}
-    return {topic: sum(each) for topic, each in known.items() if len(each) == len(records[topic])}

@@ -4,12 +4,18 @@ Values are spread evenly over the partitions, one after the other, without a key
 """
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Protocol, TypeVar
 
 from contracts.topics import RAW_EVENTS
 from runtime.memory import MemoryCluster
 
 T = TypeVar("T")
+
+IN_STEP = timedelta(seconds=5)
+"""At full speed so much of the events' time is acknowledged before more is sent, so that no partition drifts further
+ahead of another one. Stream time is the newest event of any partition; half of the disorder that the detector allows
+for is left to the events themselves."""
 
 
 class RawEvents(Protocol):

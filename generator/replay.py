@@ -8,16 +8,11 @@ from generator.account import Message, Sent
 from generator.disturbances import Disturbances
 from generator.disturbed_stream import DisturbedStream, late_messages
 from generator.pacing import Pace
-from generator.raw_events import RawEvents
+from generator.raw_events import IN_STEP, RawEvents
 from generator.recording import Recording
 
 AHEAD = timedelta(days=1)
 """Future events lie this much after the latest moment at which a replay can send them."""
-
-IN_STEP = timedelta(seconds=5)
-"""Partitions never drift further apart than this, in the recording's time: what is sent later waits until all of it is
-acknowledged. Stream time is the newest event of any partition; half of the disorder that the detector allows for is
-left to the recording."""
 
 _MILLISECOND = timedelta(milliseconds=1)
 _IN_STEP_MS = IN_STEP // _MILLISECOND

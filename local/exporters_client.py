@@ -7,6 +7,7 @@ from typing import Any
 import requests
 
 from local.errors import LocalError
+from local.loopback import loopback_session
 
 _TIMEOUT_SECONDS = 15.0
 _JOB_TIMEOUT_SECONDS = 90.0
@@ -25,8 +26,7 @@ class ExportersClient:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._session = requests.Session()
-        self._session.trust_env = False
+        self._session = loopback_session()
 
     def books(self) -> Mapping[str, float]:
         """Return the books over all time."""

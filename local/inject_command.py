@@ -8,6 +8,7 @@ from typing import Any
 import requests
 
 from local.live_stack import stack_of_the_environment
+from local.loopback import loopback_session
 from local.stack import Stack
 
 _TIMEOUT_SECONDS = 10.0
@@ -35,8 +36,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _ask(stack: Stack, body: dict[str, Any]) -> requests.Response:
-    session = requests.Session()
-    session.trust_env = False
+    session = loopback_session()
     return session.post(f"{stack.url('generator')}/inject", json=body, timeout=_TIMEOUT_SECONDS)
 
 

@@ -6,6 +6,7 @@ import requests
 from prometheus_client.parser import text_string_to_metric_families
 
 from contracts.metrics import Metric
+from local.loopback import loopback_session
 
 _TIMEOUT_SECONDS = 5.0
 
@@ -18,8 +19,7 @@ def total(url: str, metric: Metric, labels: Mapping[str, str] | None = None) -> 
         metric: a counter or a gauge.
         labels: that a sample must carry, among others.
     """
-    session = requests.Session()
-    session.trust_env = False
+    session = loopback_session()
     try:
         text = session.get(f"{url}/metrics", timeout=_TIMEOUT_SECONDS).text
     except requests.RequestException:

@@ -11,6 +11,7 @@ import requests
 from local.broker_command import READY_LINE
 from local.jars import CONNECTOR
 from local.java import Java
+from local.loopback import loopback_session
 from local.ports import LOOPBACK, free_ports
 from local.service import Service
 
@@ -149,8 +150,7 @@ _KEEPERS_OF_STATE = ("generator", "streaming", "detector", "narrator")
 
 def answers(url: str) -> Callable[[], bool]:
     """Return a check of whether a URL answers with a 200. Loopback never goes through a proxy."""
-    session = requests.Session()
-    session.trust_env = False
+    session = loopback_session()
 
     def check() -> bool:
         try:

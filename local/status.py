@@ -6,6 +6,7 @@ from http import HTTPStatus
 import requests
 
 from local.live_stack import stack_of_the_environment
+from local.loopback import loopback_session
 from local.stack import Stack
 from local.topics import answers
 
@@ -29,8 +30,7 @@ def main() -> int:
 
 def state(stack: Stack, name: str) -> str:
     """Return ``up``, ``not running``, or why the process says that it is not well."""
-    session = requests.Session()
-    session.trust_env = False
+    session = loopback_session()
     try:
         answer = session.get(stack.url(name) + _PATHS.get(name, "/health"), timeout=_TIMEOUT_SECONDS)
     except requests.ConnectionError:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.metrics_core import Metric as Family
 from prometheus_client.registry import Collector
 
 from contracts import metrics
@@ -11,6 +11,7 @@ from contracts.summaries import IncidentSummary
 from narrator.model import Failure, Outcome
 from narrator.question import Result
 from narrator.reading import TOPICS
+from runtime.families import gauge
 
 CONSUMER = "narrator"
 _DURATION_BOUNDS = (0.5, 1, 2, 5, 10, 20, 30, 45, 60, 90, 120, 180, 300)
@@ -69,16 +70,9 @@ class _Known(Collector):
     def __init__(self, health: Health) -> None:
         self._health = health
 
-    def collect(self) -> Iterable[GaugeMetricFamily]:
+    def collect(self) -> Iterable[Family]:
         """Return the gauges of this moment."""
-        lag = _gauge(metrics.CONSUMER_LAG)
-        for topic, records in self._health.lag.items():
-            lag.add_metric((topic, CONSUMER), records)
-        waiting = _gauge(metrics.INCIDENTS_WAITING)
-        if self._health.waiting is not None:
-            waiting.add_metric((), self._health.waiting)
-        return lag, waiting
-
-
-def _gauge(metric: metrics.Metric) -> GaugeMetricFamily:
-    return GaugeMetricFamily(metric.name, metric.meaning, labels=metric.labels)
+        lag: dict[tuple[str, ...], float | None] = {
+            (topic, CONSUMER): records for topic, records in self._health.lag.items()
+        }
+        return gauge(metrics.CONSUMER_LAG, lag), gauge(metrics.INCIDENTS_WAITING, {(): self._health.waiting})

@@ -3,7 +3,7 @@
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from contracts.records import MalformedRecordError
 from contracts.summaries import IncidentSummary
@@ -21,7 +21,7 @@ from runtime.topic_log import (
     Publisher,
     PublishError,
     RecordSource,
-    TopicPartition,
+    lag_by_topic,
 )
 
 FIRST_BACKOFF_SECONDS = 1.0
@@ -105,7 +105,7 @@ class Loop:
             self._is_caught_up = False
             self._drop_publisher()
             return
-        self._health.lag = _by_topic(self._source.lag())
+        self._health.lag = lag_by_topic(self._source.lag())
         self._take_answer()
         self._unpublished.extend(self._narrator.due())
         self._publish()
@@ -189,12 +189,3 @@ class Loop:
         if self._publisher is not None:
             self._publisher.close()
             self._publisher = None
-
-
-def _by_topic(lag: Mapping[TopicPartition, int | None]) -> dict[str, int]:
-    topics = {source.topic for source in lag}
-    unknown = {source.topic for source, records in lag.items() if records is None}
-    return {
-        topic: sum(records or 0 for source, records in lag.items() if source.topic == topic)
-        for topic in topics - unknown
-    }

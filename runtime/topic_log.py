@@ -112,3 +112,12 @@ class Publisher(Protocol):
     def close(self) -> None:
         """Flush what can be flushed within a second and release the connection. May be called twice."""
         ...
+
+
+def lag_by_topic(lag: Mapping[TopicPartition, int | None]) -> dict[str, int]:
+    """Return the records that are still to be read of each topic whose ends are all known."""
+    records: dict[str, list[int | None]] = {}
+    for source, behind in lag.items():
+        records.setdefault(source.topic, []).append(behind)
+    known = {topic: [behind for behind in each if behind is not None] for topic, each in records.items()}
+    return {topic: sum(each) for topic, each in known.items() if len(each) == len(records[topic])}

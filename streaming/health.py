@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.metrics_core import Metric as Family
 from prometheus_client.registry import Collector
 
-from contracts.metrics import CONSUMER_LAG, FRESHNESS, STREAM_TIME, TRIGGER_INTERVAL, Metric
+from contracts.metrics import CONSUMER_LAG, FRESHNESS, STREAM_TIME, TRIGGER_INTERVAL
 from contracts.topics import RAW_EVENTS
+from runtime.families import gauge
 from streaming.accounting import Books
 
 
@@ -65,17 +66,10 @@ class JobCollector(Collector):
         self._state = state
         self._clock = clock
 
-    def collect(self) -> Iterable[GaugeMetricFamily]:
+    def collect(self) -> Iterable[Family]:
         """Return the gauges of this moment."""
         state = self._state
-        yield _gauge(TRIGGER_INTERVAL, (), state.trigger_seconds)
-        yield _gauge(FRESHNESS, (), state.freshness_seconds(self._clock()))
-        yield _gauge(CONSUMER_LAG, (RAW_EVENTS.name, "streaming"), state.lag_records)
-        yield _gauge(STREAM_TIME, ("streaming",), None if state.stream_time is None else state.stream_time.timestamp())
-
-
-def _gauge(metric: Metric, labels: tuple[str, ...], value: float | None) -> GaugeMetricFamily:
-    family = GaugeMetricFamily(metric.name, metric.meaning, labels=metric.labels)
-    if value is not None:
-        family.add_metric(labels, value)
-    return family
+        yield gauge(TRIGGER_INTERVAL, {(): state.trigger_seconds})
+        yield gauge(FRESHNESS, {(): state.freshness_seconds(self._clock())})
+        yield gauge(CONSUMER_LAG, {(RAW_EVENTS.name, "streaming"): state.lag_records})
+        yield gauge(STREAM_TIME, {("streaming",): None if state.stream_time is None else state.stream_time.timestamp()})

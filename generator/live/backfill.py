@@ -8,13 +8,10 @@ from contracts.times import from_epoch_ms, to_epoch_ms, to_rfc3339
 from generator.live.delivery import Delivery
 from generator.live.traffic import Traffic
 from generator.producer import DELIVERY_TIMEOUT_SECONDS
+from generator.raw_events import IN_STEP
 
 CLOSE_TO_NOW = timedelta(seconds=1)
 """Live traffic takes over when so much is left."""
-
-IN_STEP = timedelta(seconds=5)
-"""So much of the traffic's time is acknowledged before more is sent: however the platform cuts the history into
-batches, no partition is further ahead of another one, and nothing comes too late for a window to be judged."""
 
 PROGRESS_SECONDS = 2.0
 _WAIT_SECONDS = 0.1

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import product
 
 from prometheus_client import CollectorRegistry, Counter, disable_created_metrics
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.metrics_core import Metric as Family
 from prometheus_client.registry import Collector
 
 from contracts import metrics
@@ -14,6 +14,7 @@ from contracts.event import Reason
 from contracts.injections import Injection
 from generator.account import Kind
 from generator.live.catalog import SERVICE_NAMES
+from runtime.families import gauge
 
 
 class Instruments(Collector):
@@ -48,19 +49,12 @@ class Instruments(Collector):
         """Count a fault that began."""
         self._injections.labels(injection.service, injection.kind).inc()
 
-    def collect(self) -> Iterator[GaugeMetricFamily]:
+    def collect(self) -> Iterator[Family]:
         """Yield the gauges of this moment."""
-        yield _gauge(metrics.GENERATOR_RATE, {(): self._rate})
-        yield _gauge(metrics.GENERATOR_BEHIND, {} if self.behind_seconds is None else {(): self.behind_seconds})
+        yield gauge(metrics.GENERATOR_RATE, {(): self._rate})
+        yield gauge(metrics.GENERATOR_BEHIND, {(): self.behind_seconds})
         active = Counts((injection.service, injection.kind) for injection in self._running())
-        yield _gauge(metrics.INJECTIONS_ACTIVE, {each: active[each] for each in product(SERVICE_NAMES, AnomalyType)})
+        yield gauge(metrics.INJECTIONS_ACTIVE, {each: active[each] for each in product(SERVICE_NAMES, AnomalyType)})
 
     def _counter(self, metric: metrics.Metric) -> Counter:
         return Counter(metric.name, metric.meaning, metric.labels, registry=self.registry)
-
-
-def _gauge(metric: metrics.Metric, values: Mapping[tuple[str, ...], float]) -> GaugeMetricFamily:
-    family = GaugeMetricFamily(metric.name, metric.meaning, labels=metric.labels)
-    for labels, value in values.items():
-        family.add_metric(labels, value)
-    return family

@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from generator.disturbances import Disturbances
+from generator.raw_events import IN_STEP
 from generator.recording import open_recording
-from generator.replay import IN_STEP, Replay
+from generator.replay import Replay
 from tests.fast.generator.conftest import WriteRecording
 
 FIRST_MS = 1_700_000_000_000
