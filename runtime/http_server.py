@@ -37,8 +37,15 @@ class HttpServer:
         """
         self._server.trigger.pull_trigger(self._stop_listening)
         self._server.task_dispatcher.shutdown(timeout=CLOSE_SECONDS)
-        self._server.trigger.pull_trigger(self._hang_up)
+        self._pull_trigger_for_the_last_time()
         self._thread.join(CLOSE_SECONDS)
+
+    def _pull_trigger_for_the_last_time(self) -> None:
+        trigger = self._server.trigger
+        # The lock keeps the serving thread, which may be awake already, from closing the pipe before the pull.
+        with trigger.lock:
+            trigger.thunks.append(self._hang_up)
+            trigger.pull_trigger()
 
     def _stop_listening(self) -> None:
         dispatcher.close(self._server)

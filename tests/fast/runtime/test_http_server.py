@@ -61,6 +61,26 @@ def test_an_answer_under_way_arrives(port: int) -> None:
     connection.close()
 
 
+def test_a_serving_thread_that_is_awake_already_does_not_disturb_the_end(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = HttpServer(hello, LOOPBACK, port, threads=2)
+    trigger = server._server.trigger
+    pull = trigger._physical_pull
+
+    def pulled_by_another_thread_as_well() -> None:
+        pull()
+        deadline = time.monotonic() + 0.2
+        while trigger.thunks and time.monotonic() < deadline:
+            time.sleep(0.001)
+        pull()
+
+    monkeypatch.setattr(trigger, "_physical_pull", pulled_by_another_thread_as_well)
+    server.start()
+    server.close()
+    assert trigger._closed
+
+
 def test_nobody_gets_in_any_more(port: int) -> None:
     server = HttpServer(hello, LOOPBACK, port, threads=2)
     server.start()
