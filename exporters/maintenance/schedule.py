@@ -126,6 +126,11 @@ class Schedule:
         self._scheduler.shutdown(wait=True)
         ended.set()
         interrupting.join()
+        # What the scheduler had not come to before it was paused never begins.
+        with self._lock:
+            for asked in self._asked.values():
+                asked.set_result(None)
+            self._asked.clear()
 
     def _interrupt_until(self, ended: threading.Event) -> None:
         # Again and again: an interruption just before a statement begins does not reach it.

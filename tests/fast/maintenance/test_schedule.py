@@ -151,6 +151,15 @@ def test_it_ends_at_once_while_a_job_runs_and_others_wait(
     assert cursor.rows("FROM job_runs") == []
 
 
+def test_a_run_that_the_scheduler_did_not_come_to_ends_without_a_result(start: Start, journal: Journal) -> None:
+    schedule = start(journal.job("one"))
+    schedule._scheduler.pause()
+    asked = schedule.request("one")
+    schedule.close()
+    assert asked.result(timeout=0) is None
+    assert journal.began == []
+
+
 def test_it_ends_at_once_while_a_long_statement_runs(start: Start, cursor: MaintenanceCursor) -> None:
     running = threading.Event()
 
