@@ -1,6 +1,7 @@
 """The topic log on a real Kafka broker, through kafka-python."""
 
 import logging
+import time
 from collections.abc import Iterable, Mapping
 
 from kafka import KafkaConsumer, KafkaProducer
@@ -22,6 +23,8 @@ from runtime.topic_log import (
 CONNECT_TIMEOUT_MS = 10_000
 METADATA_MAX_AGE_MS = 10_000
 """How soon, in milliseconds, a wiped broker or a new partition is noticed."""
+SILENT_AGES = 3
+"""A broker that has let so many of these refreshes pass is away: nobody knows any more where its partitions end."""
 
 logger = logging.getLogger(__name__)
 
@@ -115,7 +118,17 @@ class KafkaSource:
 
     def lag(self) -> dict[TopicPartition, int | None]:
         """See ``RecordSource``."""
+        if self._is_silent():
+            return dict.fromkeys(self._positions)
         return {source: self._partition_lag(source) for source in self._positions}
+
+    def _is_silent(self) -> bool:
+        # The client keeps the last known ends, and an empty poll looks the same with and without a broker. Its thread
+        # asks for metadata every METADATA_MAX_AGE_MS, whatever this process does meanwhile.
+        if self._consumer is None:
+            return True
+        answered_at_ms: float = self._consumer._client.cluster._last_successful_refresh_ms
+        return 1000 * time.monotonic() - answered_at_ms > SILENT_AGES * METADATA_MAX_AGE_MS
 
     def _partition_lag(self, source: TopicPartition) -> int | None:
         position = self._positions[source]

@@ -89,6 +89,8 @@ class MemorySource:
 
     def lag(self) -> dict[TopicPartition, int | None]:
         """See ``RecordSource``."""
+        if not self._cluster.available:
+            return dict.fromkeys(self._positions)
         return {source: len(self._cluster.records(source)) - at for source, at in self._positions.items()}
 
     def close(self) -> None:

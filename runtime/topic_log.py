@@ -74,7 +74,10 @@ class RecordSource(Protocol):
         ...
 
     def lag(self) -> dict[TopicPartition, int | None]:
-        """Return the number of records after the own position; None where the end is not known yet. Never blocks."""
+        """Return the number of records after the own position; None where the end is not known. Never blocks.
+
+        It is not known before the first answer, nor once the broker has been away for half a minute.
+        """
         ...
 
     def close(self) -> None:

@@ -26,5 +26,6 @@ def test_a_cluster_that_is_away_is_silent_to_polls_and_unavailable_to_questions(
     source.seek({})
     cluster.available = False
     assert source.poll(0, 1) == []
+    assert set(source.lag().values()) == {None}
     with pytest.raises(BrokerUnavailableError):
         source.cluster_id()

@@ -3,7 +3,10 @@
 The real one runs on one broker for all tests; each test has a topic of its own.
 """
 
+import os
+import signal
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from typing import Protocol
 from uuid import uuid4
@@ -36,6 +39,10 @@ class TopicLog(Protocol):
         """Return a new writer."""
         ...
 
+    def away(self) -> AbstractContextManager[None]:
+        """Keep the broker from answering for the length of a block."""
+        ...
+
 
 class MemoryLog:
     def __init__(self, topic: Topic) -> None:
@@ -48,10 +55,16 @@ class MemoryLog:
     def publisher(self) -> Publisher:
         return MemoryPublisher(self.cluster)
 
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        self.cluster.available = False
+        yield
+        self.cluster.available = True
+
 
 class KafkaLog:
-    def __init__(self, topic: Topic, address: str) -> None:
-        self.topic, self._address = topic.name, address
+    def __init__(self, topic: Topic, broker: Broker) -> None:
+        self.topic, self._address, self._broker = topic.name, broker.address, broker
 
     def source(self) -> RecordSource:
         return KafkaSource(self._address, [self.topic], "conformance")
@@ -59,15 +72,25 @@ class KafkaLog:
     def publisher(self) -> Publisher:
         return KafkaPublisher(self._address, "conformance")
 
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        pid = self._broker.pid
+        assert pid is not None
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(pid, signal.SIGCONT)
+
 
 @pytest.fixture(scope="session")
-def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     port, controller_port = free_ports(2)
     data_dir = tmp_path_factory.mktemp("kafka")
     broker = Broker(data_dir, port, controller_port, find_java().executable, BROKER.directory)
     broker.start()
     broker.wait_until_ready(60)
-    yield broker.address
+    yield broker
     broker.stop()
 
 
@@ -77,10 +100,10 @@ def log(request: pytest.FixtureRequest) -> Iterator[TopicLog]:
     if request.param == "memory":
         yield MemoryLog(topic)
         return
-    address: str = request.getfixturevalue("kafka")
-    admin = KafkaAdminClient(bootstrap_servers=address)
+    broker: Broker = request.getfixturevalue("kafka")
+    admin = KafkaAdminClient(bootstrap_servers=broker.address)
     admin.create_topics([NewTopic(topic.name, topic.partitions, 1, topic_configs=topic.config())])
-    yield KafkaLog(topic, address)
+    yield KafkaLog(topic, broker)
     admin.delete_topics([topic.name])
     admin.close()
 

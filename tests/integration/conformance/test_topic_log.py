@@ -1,9 +1,11 @@
 """What every implementation of the topic log promises."""
 
+import time
 from datetime import UTC
 
 import pytest
 
+import runtime.kafka
 from runtime.topic_log import BrokerUnavailableError, Message, Publisher, RecordSource, TopicPartition
 from tests.integration.conformance.conftest import TopicLog
 
@@ -137,6 +139,27 @@ def test_lag_is_known_for_a_partition_at_its_end(
         if all(records == 0 for records in source.lag().values()):
             break
     assert set(source.lag().values()) == {0}
+
+
+def test_lag_is_not_known_while_the_broker_is_away_and_is_again_when_it_is_back(
+    log: TopicLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runtime.kafka, "METADATA_MAX_AGE_MS", 1_000)
+    source = log.source()
+    source.seek({})
+    polled_until(source, 0)
+    with log.away():
+        polled_until(source, None)
+    polled_until(source, 0)
+    source.close()
+
+
+def polled_until(source: RecordSource, lag: int | None) -> None:
+    """Poll until every partition has this lag."""
+    deadline = time.monotonic() + 60
+    while set(source.lag().values()) != {lag}:
+        assert time.monotonic() < deadline
+        assert source.poll(0.2, 10) == []
 
 
 def test_lag_is_known_for_partitions_without_records(source: RecordSource) -> None:
