@@ -9,6 +9,13 @@ export
 
 PYTHON ?= python3
 VENV_PYTHON := .venv/bin/python
+CONTAINERS := $(PYTHON) -m containers
+
+# $(call running,THIS,THAT): THIS while there are containers of this checkout, else THAT. Before the first `make up`,
+# which writes SECRETS_DIR into .env, nobody is asked.
+running = $(if $(SECRETS_DIR),if $(CONTAINERS) running; then $(1); else $(2); fi,$(2))
+# $(call inside,SERVICE,MODULE ARGUMENTS): a command in the container of a service, or here.
+inside = $(call running,$(CONTAINERS) exec $(1) python -m $(2),$(VENV_PYTHON) -m $(2))
 
 .PHONY: help setup demo up down restart status health logs inject jobs run-job replay test lint clean
 
@@ -22,31 +29,31 @@ demo: setup ## Start the whole platform with traffic and two hours of history; C
 	@$(VENV_PYTHON) -m local.demo
 
 up: ## Start the platform in containers (Docker or Podman with Compose); makes its secrets into .env first
-	@$(PYTHON) -m containers up
+	@$(CONTAINERS) up
 
 down: ## Stop the containers; with DATA=1 also remove their volumes (every stored event and metric)
-	@$(PYTHON) -m containers down $(if $(filter 1,$(DATA)),--data)
+	@$(CONTAINERS) down $(if $(filter 1,$(DATA)),--data)
 
 restart: ## Start containers again: make restart, or make restart SERVICE=detector
-	@$(PYTHON) -m containers restart $(SERVICE)
+	@$(CONTAINERS) restart $(SERVICE)
 
 status: ## Which processes of the platform answer, where, and their logs
-	@$(VENV_PYTHON) -m local.status
+	@$(call running,$(CONTAINERS) status,$(VENV_PYTHON) -m local.status)
 
 health: ## A fresh health report: lag, freshness, processes, disk, each with what to do
-	@$(VENV_PYTHON) -m local.health_command
+	@$(call inside,exporters,local.health_command)
 
 logs: ## Follow the logs: make logs, or make logs SERVICE=streaming
-	@tail -n 20 -F $(or $(DATA_DIR),data)/logs/$(or $(SERVICE),*).log
+	@$(call running,$(CONTAINERS) logs $(SERVICE),tail -n 20 -F $(or $(DATA_DIR),data)/logs/$(or $(SERVICE),*).log)
 
 inject: ## A fault on demand: make inject SERVICE=payments KIND=latency MINUTES=3 (also errors, drop, surge)
-	@$(VENV_PYTHON) -m local.inject_command "$(SERVICE)" "$(KIND)" "$(or $(MINUTES),3)"
+	@$(call inside,generator,local.inject_command "$(SERVICE)" "$(KIND)" "$(or $(MINUTES),3)")
 
 jobs: ## The maintenance jobs: how often, when last, how they ended
-	@$(VENV_PYTHON) -m local.jobs_command
+	@$(call inside,exporters,local.jobs_command)
 
 run-job: ## Run a maintenance job at once: make run-job JOB=retention
-	@$(VENV_PYTHON) -m local.jobs_command "$(JOB)"
+	@$(call inside,exporters,local.jobs_command "$(JOB)")
 
 replay: setup ## Replay recorded events through the whole pipeline, isolated: make replay FILE=events.csv.gz
 	@$(VENV_PYTHON) -m local.replay $(if $(FILE),"$(FILE)")

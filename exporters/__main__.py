@@ -119,6 +119,7 @@ def _answering(  # noqa: PLR0913 - everything that has something to tell
         utc_now,
         limits=limits,
         max_body_bytes=settings.http_max_body_bytes,
+        api_token=settings.bearer_token,
         sql_enabled=settings.api_sql_enabled,
         extra_parts=lambda: probes.part_states(loop.snapshot.stream_time),
         blueprints=[jobs_blueprint(maintenance.schedule, pool, utc_now)],

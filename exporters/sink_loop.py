@@ -128,6 +128,8 @@ class SinkLoop:
     def _publish(self, messages: Sequence[Message]) -> None:
         now, lag = self._now(), self._source.lag()
         self._applied_at |= {message.source: message.timestamp for message in messages}
+        # A partition that is read to its end may go on, or not be heard of, from this moment on.
+        self._applied_at |= {source: now for source, records in lag.items() if records == 0}
         caught_up = bool(lag) and all(records == 0 for records in lag.values())
         behind = [at for source, at in self._applied_at.items() if lag.get(source) != 0]
         self.snapshot = replace(

@@ -7,11 +7,13 @@ from contextlib import suppress
 
 from contracts.metrics import STREAM_TIME
 from contracts.settings import settings_or_exit
-from contracts.times import utc_now
+from contracts.times import from_epoch_ms, utc_now
 from local.demo_text import banner
 from local.errors import LocalError
 from local.exporters_client import ExportersClient, ExportersUnavailableError
 from local.grafana import find_grafana, grafana
+from local.history.bringing import bring_history
+from local.history.prometheus_api import HistoryError, PrometheusApi
 from local.interruption import sigterm_interrupts
 from local.java import find_java
 from local.live_stack import LiveSettings, live_stack
@@ -28,6 +30,7 @@ from local.topics import ensure_topics
 from runtime.single_instance import AlreadyRunningError, claim
 
 START_DEADLINE_SECONDS = 180.0
+HISTORY_DEADLINE_SECONDS = 60.0
 REFRESH_SECONDS = 5.0
 _POLL_SECONDS = 0.2
 
@@ -58,8 +61,10 @@ def _run(stack: Stack, backfill: str, screen: Screen, started: float) -> None:
         _start_broker(stack, supervisor, screen)
         supervisor.start(*services, deadline_seconds=START_DEADLINE_SECONDS)
         _wait_until_live(stack, supervisor, screen)
+        if any(service.name == "prometheus" for service in services):
+            _bring_history(stack, supervisor, screen)
         screen.line(banner(stack, [service.name for service in services], time.monotonic() - started))
-        _watch(ExportersClient(stack.exporters_url), supervisor, screen)
+        _watch(stack.exporters_client(), supervisor, screen)
 
 
 def _start_broker(stack: Stack, supervisor: Supervisor, screen: Screen) -> None:
@@ -99,7 +104,22 @@ def _wait_until_live(stack: Stack, supervisor: Supervisor, screen: Screen) -> No
         supervisor.restart_dead()
         screen.moving(f"  first windows: Spark is warming up, {time.monotonic() - began:.0f} s ...")
         time.sleep(_POLL_SECONDS)
-        reached = total(stack.exporters_url, STREAM_TIME, {"part": "exporters"})
+        reached = total(stack.exporters_url, STREAM_TIME, {"part": "exporters"}, stack.token)
+
+
+def _bring_history(stack: Stack, supervisor: Supervisor, screen: Screen) -> None:
+    def waiting() -> None:
+        supervisor.restart_dead()
+        screen.moving("  history: waiting for the store to catch up ...")
+
+    screen.moving("  history: into Prometheus ...")
+    try:
+        brought = bring_history(PrometheusApi(stack.url("prometheus")), stack.token, HISTORY_DEADLINE_SECONDS, waiting)
+    except HistoryError as error:
+        screen.line(f"  history         is missing in Prometheus, and so in the curves of before this start: {error}")
+        return
+    since = f"since {from_epoch_ms(brought.from_ms):%H:%M} UTC" if brought.samples else "nothing was missing"
+    screen.line(f"  {'history':<15} {brought.seconds:6.1f} s  {brought.samples:,} samples into Prometheus, {since}")
 
 
 def _watch(client: ExportersClient, supervisor: Supervisor, screen: Screen) -> None:

@@ -34,6 +34,7 @@ def banner(stack: Stack, running: Sequence[str], seconds: float) -> str:
             "",
             "Worth trying in another terminal:",
             *(f"  {command:<64}{about}" for command, about in _worth_trying(stack)),
+            *_token_lines(stack),
             "",
         ]
     )
@@ -47,6 +48,15 @@ def _worth_trying(stack: Stack) -> list[tuple[str, str]]:
         (f"curl '{stack.exporters_url}/metrics'", "the same for Prometheus"),
         ("make inject SERVICE=payments KIND=latency MINUTES=3", "a fault on demand; also errors, drop, surge"),
         ("make health", "is everything as it should be"),
+    ]
+
+
+def _token_lines(stack: Stack) -> list[str]:
+    if stack.token is None:
+        return []
+    return [
+        "",
+        "The exporters ask for the token of API_TOKEN: curl needs -H 'Authorization: Bearer TOKEN'.",
     ]
 
 

@@ -5,6 +5,7 @@ from http import HTTPStatus
 from typing import Any
 
 import requests
+from pydantic import SecretStr
 
 from local.errors import LocalError
 from local.loopback import loopback_session
@@ -22,11 +23,14 @@ class RefusedError(LocalError):
 
 
 class ExportersClient:
-    """The JSON API of one exporters process. Every method raises ``ExportersUnavailableError`` when it fails."""
+    """The JSON API of one exporters process.
 
-    def __init__(self, url: str) -> None:
+    Every method raises ``ExportersUnavailableError`` when it fails, and ``RefusedError`` where the token is not theirs.
+    """
+
+    def __init__(self, url: str, token: SecretStr | None = None) -> None:
         self._url = url
-        self._session = loopback_session()
+        self._session = loopback_session(token)
 
     def books(self) -> Mapping[str, float]:
         """Return the books over all time."""
@@ -41,6 +45,7 @@ class ExportersClient:
         """Return the rows of ``/api/v1/<name>``."""
         try:
             answer = self._session.get(f"{self._url}/api/v1/{name}", params=parameters, timeout=_TIMEOUT_SECONDS)
+            _refuse_without_token(answer)
             answer.raise_for_status()
             rows: list[Mapping[str, Any]] = answer.json()
         except requests.RequestException as error:
@@ -55,12 +60,18 @@ class ExportersClient:
         """
         try:
             answer = self._session.post(f"{self._url}/api/v1/jobs/{name}", timeout=_JOB_TIMEOUT_SECONDS)
+            _refuse_without_token(answer)
             body: Mapping[str, Any] = answer.json()
         except requests.RequestException as error:
             raise _unavailable(error) from error
         if answer.status_code >= HTTPStatus.BAD_REQUEST:
             raise RefusedError(str(body["error"]["message"]))
         return body
+
+
+def _refuse_without_token(answer: requests.Response) -> None:
+    if answer.status_code == HTTPStatus.UNAUTHORIZED:
+        raise RefusedError("The exporters ask for a token: API_TOKEN or API_TOKEN_FILE must be set as it is for them.")
 
 
 def _unavailable(error: Exception) -> ExportersUnavailableError:

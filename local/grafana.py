@@ -43,6 +43,7 @@ def grafana(stack: Stack, program: Path, home: Path) -> Service:
         "DASHBOARDS_DIR": str(REPOSITORY / "grafana" / "dashboards"),
         "PROMETHEUS_URL": stack.url("prometheus"),
         "EXPORTERS_URL": stack.exporters_url,
+        "GF_EXPORTERS_TOKEN": stack.token_text,
     }
     command = [str(program), "server", "--homepath", str(home)]
     ready = answers(f"{stack.url('grafana')}/api/health")

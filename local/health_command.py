@@ -3,13 +3,12 @@
 import sys
 
 from local.errors import LocalError
-from local.exporters_client import ExportersClient
 from local.live_stack import stack_of_the_environment
 
 
 def main() -> int:
     """Run the health job and print its report; the result is 1 when anything is critical."""
-    client = ExportersClient(stack_of_the_environment().exporters_url)
+    client = stack_of_the_environment().exporters_client()
     try:
         client.run_job("health")
         rows = client.rows("health-reports", {"latest": 1})

@@ -12,7 +12,7 @@ from local.live_stack import stack_of_the_environment
 
 def main(arguments: Sequence[str]) -> int:
     """List the jobs, or run the one that is named; the result is 1 when it failed."""
-    client = ExportersClient(stack_of_the_environment().exporters_url)
+    client = stack_of_the_environment().exporters_client()
     try:
         return _run(client, arguments[0]) if any(arguments) else _list(client)
     except LocalError as error:

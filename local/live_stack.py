@@ -4,7 +4,7 @@ import os
 
 from pydantic import Field
 
-from contracts.settings import Port
+from contracts.settings import Port, settings_or_exit
 from detector.settings import DetectorSettings
 from exporters.settings import ExportersSettings
 from generator.settings import GeneratorSettings
@@ -37,16 +37,12 @@ def live_stack(settings: LiveSettings) -> Stack:
         **{name: getattr(settings, f"{name}_port") for name in _SERVICES},
     )
     chosen = {name: os.environ[name] for name in _CHOSEN if os.environ.get(name)}
-    return Stack(settings.data_dir.absolute(), ports, chosen)
+    return Stack(settings.data_dir.absolute(), ports, chosen, settings.bearer_token)
 
 
 def stack_of_the_environment() -> Stack:
-    """Return the stack that commands beside `make demo` talk to.
-
-    Raises:
-        InvalidSettingsError: naming every wrong variable.
-    """
-    return live_stack(LiveSettings.from_environment())
+    """Return the stack that commands beside `make demo` talk to; wrong settings end the process with their names."""
+    return live_stack(settings_or_exit(LiveSettings, ()))
 
 
 _SERVICES = ("generator", "streaming", "detector", "narrator", "exporters", "prometheus", "grafana")

@@ -26,6 +26,7 @@ def prometheus(stack: Stack, program: Path) -> Service:
         f"--config.file={folder / 'prometheus.yml'}",
         f"--storage.tsdb.path={folder / 'tsdb'}",
         f"--storage.tsdb.retention.time={RETENTION}",
+        "--web.enable-remote-write-receiver",
         f"--web.listen-address={LOOPBACK}:{stack.ports.prometheus}",
     ]
     ready = answers(f"{stack.url('prometheus')}/-/ready")
@@ -33,11 +34,15 @@ def prometheus(stack: Stack, program: Path) -> Service:
 
 
 def write_configuration(stack: Stack, folder: Path) -> None:
-    """Copy the shipped configuration into a folder and write the stack's targets beside it."""
+    """Copy the shipped configuration into a folder and write the stack's targets and token beside it."""
     shutil.copytree(REPOSITORY / "prometheus", folder, dirs_exist_ok=True)
     targets = folder / "targets" / "local.json"
     targets.parent.mkdir(exist_ok=True)
     targets.write_text(json.dumps(_targets(stack), indent=2), encoding="utf-8")
+    # The copy is empty, and anybody's to read, until here.
+    token = folder / "secrets" / "api_token"
+    token.chmod(0o600)
+    token.write_text(stack.token_text, encoding="utf-8")
 
 
 def _targets(stack: Stack) -> list[dict[str, object]]:

@@ -80,7 +80,7 @@ def _replay(recording: Recording, progress: Progress, *, keep: bool) -> None:
         _start(stack, supervisor, progress)
         cost = _send_and_wait(recording, stack, supervisor, progress)
         _wait_until_judged(stack, supervisor, progress)
-        client = ExportersClient(stack.exporters_url)
+        client = stack.exporters_client()
         sys.stdout.write(report(client.books(), client.services(), client.rows("anomalies", {"from": 0}), cost))
         if keep:
             _keep(stack, supervisor, progress)
@@ -110,7 +110,7 @@ def _send_and_wait(recording: Recording, stack: Stack, supervisor: Supervisor, p
     replay.send_at_full_speed(raw_events, lambda sent: _show(progress, sent))
     sent_seconds = time.monotonic() - started
     progress.line(f"  sent     {replay.sent.messages:>10,} events in {sent_seconds:5.1f} s")
-    _wait_until_counted(replay.sent.messages, ExportersClient(stack.exporters_url), supervisor, progress)
+    _wait_until_counted(replay.sent.messages, stack.exporters_client(), supervisor, progress)
     stored_seconds = time.monotonic() - started
     progress.line(f"  stored   {replay.sent.messages:>10,} events in {stored_seconds:5.1f} s")
     return Cost(stored_seconds, resident_bytes())

@@ -7,8 +7,10 @@ from http import HTTPStatus
 from pathlib import Path
 
 import requests
+from pydantic import SecretStr
 
 from local.broker_command import READY_LINE
+from local.exporters_client import ExportersClient
 from local.jars import CONNECTOR
 from local.java import Java
 from local.loopback import loopback_session
@@ -49,17 +51,18 @@ class Stack:
     """One stack: its data, its ports and what differs from the defaults.
 
     ``settings`` are variables of the services, such as TRIGGER_SECONDS; KAFKA_BROKER among them means that the broker
-    is somebody else's.
+    is somebody else's. ``token`` is what the exporters ask for, None for nothing.
     """
 
     data_dir: Path
     ports: Ports
     settings: Mapping[str, str]
+    token: SecretStr | None = None
 
     @classmethod
     def isolated(cls, data_dir: Path, settings: Mapping[str, str]) -> "Stack":
-        """Return a stack with a data folder of its own, on ports that are free."""
-        return cls(data_dir.absolute(), Ports.free(), settings)
+        """Return a stack with a data folder of its own, on free ports of the loopback interface, without a token."""
+        return cls(data_dir.absolute(), Ports.free(), {"HTTP_HOST": LOOPBACK, **settings})
 
     @property
     def kafka(self) -> str:
@@ -85,6 +88,15 @@ class Stack:
         """Return where a process answers HTTP."""
         return f"http://{LOOPBACK}:{asdict(self.ports)[name]}"
 
+    @property
+    def token_text(self) -> str:
+        """The token as it is sent; empty where there is none."""
+        return "" if self.token is None else self.token.get_secret_value()
+
+    def exporters_client(self) -> ExportersClient:
+        """Return a client that bears the token."""
+        return ExportersClient(self.exporters_url, self.token)
+
     def log(self, name: str) -> Path:
         """Return the log of a service."""
         return self.data_dir / "logs" / f"{name}.log"
@@ -107,7 +119,8 @@ class Stack:
 
     def exporters(self) -> Service:
         """Return the exporters; ready once they answer."""
-        return self._python("exporters", "exporters", answers(f"{self.exporters_url}/health"))
+        ready = answers(f"{self.exporters_url}/health")
+        return self._python("exporters", "exporters", ready, environment={"API_TOKEN": self.token_text})
 
     def streaming(self, java: Java) -> Service:
         """Return the Spark job; ready once its query runs."""
@@ -127,6 +140,9 @@ class Stack:
             **{f"{name}_PORT".upper(): str(asdict(self.ports)[name]) for name in ("exporters", *_KEEPERS_OF_STATE)},
             **{f"{name}_STATE_DIR".upper(): str(self.data_dir / name) for name in _KEEPERS_OF_STATE},
             **{f"{name}_URL".upper(): self.url(name) for name in _KEEPERS_OF_STATE},
+            # The surroundings may hold a token; the exporters alone are given the stack's.
+            "API_TOKEN": "",
+            "API_TOKEN_FILE": "",
             **self.settings,
         }
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from contracts.times import to_epoch_ms
-from exporters.store.pool import CursorPool, Row
+from exporters.store.pool import CursorPool
 from exporters.store.service_labels import service_labels
 
 SLO_WINDOW = timedelta(days=7)
@@ -65,13 +65,10 @@ def read_budgets(
     for row in rows:
         requests, errors = sums.get(labels[row["service"]], (0, 0))
         sums[labels[row["service"]]] = requests + row["requests"], errors + row["errors"]
-    return tuple(_budget(label, *spent, objectives.of(label)) for label, spent in sums.items())
+    return tuple(budget(label, *spent, objectives.of(label)) for label, spent in sums.items())
 
 
-def _spent(pool: CursorPool, stream_time: datetime) -> list[Row]:
-    return pool.rows("figures", _SPENT, {"from_ms": to_epoch_ms(stream_time - SLO_WINDOW)})
-
-
-def _budget(label: str, requests: int, errors: int, objective: float) -> BudgetFigure:
+def budget(label: str, requests: int, errors: int, objective: float) -> BudgetFigure:
+    """Return the budget of a service after so many requests and errors within the window."""
     remaining = 1 - errors / requests / (1 - objective) if requests > 0 else None
     return BudgetFigure(label, objective, remaining)

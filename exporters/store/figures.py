@@ -7,10 +7,13 @@ from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 from typing import Any
 
+from contracts import metrics
 from contracts.times import WINDOW, to_epoch_ms, window_start
 from exporters.store.budget_figures import USUAL_OBJECTIVES, BudgetFigure, Objectives, read_budgets
+from exporters.store.decode import TOPICS
 from exporters.store.incident_figures import ActiveFigure, read_active, read_open_incidents
-from exporters.store.pool import CursorPool
+from exporters.store.pool import CursorPool, Row
+from exporters.store.series_labels import PLACED_SERIES
 from exporters.store.service_histograms import HISTOGRAMS
 from exporters.store.service_labels import MAX_SERVICES, NAMED_SERVICES, OTHER
 
@@ -20,19 +23,11 @@ CLOSING_DELAY = timedelta(seconds=10)
 CLASSIC_INDEXES = range(-20, 13)
 """Classic bucket k has the upper bound ``2^(k/2)`` seconds, 1 ms to 64 s; the index after the last stands for +Inf."""
 
-_SERIES = """
-WITH services AS (
-    SELECT service, row_number() OVER (ORDER BY min(ordinal)) <= $services AS named
-    FROM series_totals
-    GROUP BY service
-),
-placed AS (
-    SELECT *, named AND row_number() OVER (PARTITION BY named ORDER BY ordinal) <= $series AS named_series
-    FROM series_totals JOIN services USING (service)
-)
+_SERIES = f"""
+WITH {PLACED_SERIES}
 SELECT
-    CASE WHEN named THEN service ELSE $other END AS service,
-    CASE WHEN named_series THEN endpoint ELSE $other END AS endpoint,
+    service_label AS service,
+    endpoint_label AS endpoint,
     sum(request_count)::BIGINT AS requests,
     sum(error_count)::BIGINT AS errors,
     sum(latency_sum_seconds) AS latency_sum_seconds,
@@ -41,7 +36,7 @@ SELECT
 FROM placed
 GROUP BY 1, 2
 ORDER BY min(ordinal)
-"""
+"""  # noqa: S608 - constants are put in
 
 _WINDOWS = f"""
 WITH named AS ({NAMED_SERVICES}),
@@ -115,15 +110,19 @@ def newest_closed_window(stream_time: datetime | None) -> datetime | None:
     return None if stream_time is None else window_start(stream_time - CLOSING_DELAY) - WINDOW
 
 
+def series_limits() -> dict[str, int | str]:
+    """Return the parameters of ``PLACED_SERIES``."""
+    return {"services": MAX_SERVICES, "series": MAX_SERIES, "other": OTHER}
+
+
 def read_figures(pool: CursorPool, stream_time: datetime | None, objectives: Objectives = USUAL_OBJECTIVES) -> Figures:
     """Read everything that ``/metrics`` shows of the tables."""
     named = [row["service"] for row in pool.rows("figures", NAMED_SERVICES)]
-    limits = {"services": MAX_SERVICES, "series": MAX_SERIES, "other": OTHER}
     newest = pool.rows("figures", _NEWEST_BATCH)[0]["ended_at"]
     return Figures(
-        series=tuple(_series(row) for row in pool.rows("figures", _SERIES, limits)),
+        series=tuple(_series(row) for row in pool.rows("figures", _SERIES, series_limits())),
         windows=_windows(pool, newest_closed_window(stream_time)),
-        counters=tuple(_counter(row) for row in pool.rows("figures", _COUNTERS)),
+        counters=_counters(pool),
         active_anomalies=read_active(pool, named),
         open_incidents=read_open_incidents(pool),
         budgets=read_budgets(pool, stream_time, objectives, named),
@@ -135,7 +134,7 @@ def _windows(pool: CursorPool, start: datetime | None) -> tuple[WindowFigures, .
     if start is None:
         return ()
     parameters = {"other": OTHER, "window_start_ms": to_epoch_ms(start)}
-    return tuple(_window(row) for row in pool.rows("figures", _WINDOWS, parameters))
+    return tuple(window_figures(row) for row in pool.rows("figures", _WINDOWS, parameters))
 
 
 def _series(row: dict[str, Any]) -> SeriesFigures:
@@ -145,7 +144,8 @@ def _series(row: dict[str, Any]) -> SeriesFigures:
     return SeriesFigures(**row, cumulative=tuple(accumulate(counts.values())))
 
 
-def _window(row: dict[str, Any]) -> WindowFigures:
+def window_figures(row: Row) -> WindowFigures:
+    """Return the figures of a row with requests, errors, p50_seconds, p95_seconds and p99_seconds."""
     return WindowFigures(
         service=row["service"],
         requests_per_second=row["requests"] / WINDOW.total_seconds(),
@@ -154,5 +154,13 @@ def _window(row: dict[str, Any]) -> WindowFigures:
     )
 
 
-def _counter(row: dict[str, Any]) -> CounterFigure:
-    return CounterFigure(row["name"], json.loads(row["labels"]), row["value"])
+def _counters(pool: CursorPool) -> tuple[CounterFigure, ...]:
+    found = [
+        CounterFigure(row["name"], json.loads(row["labels"]), row["value"]) for row in pool.rows("figures", _COUNTERS)
+    ]
+    # A counter that appears with its first loss has not risen, as Prometheus sees it.
+    lossy = {figure.labels["topic"] for figure in found if figure.name == metrics.SINK_RECORDS_LOST.name}
+    none_lost = [
+        CounterFigure(metrics.SINK_RECORDS_LOST.name, {"topic": topic}, 0) for topic in TOPICS if topic not in lossy
+    ]
+    return (*found, *none_lost)

@@ -65,16 +65,28 @@ CREATE OR REPLACE MACRO metric_rows(key_table, bucket_table) AS TABLE
     FROM columns JOIN query_table(key_table) USING (row_id)
     ORDER BY window_start, service, endpoint;
 
--- Metric rows to one row per step and series, as the JSON API gives them. A rate is over the part of the step that
--- stream time has reached; of ratios and quantiles the largest is kept, so that peaks stay when one zooms out.
-CREATE OR REPLACE MACRO metric_steps(source, step_ms, from_ms, to_ms, services, endpoints) AS TABLE
+-- Metric rows to one row per step and series, as the JSON API gives them: windows where they are kept, hours before.
+-- A rate is over the part of the step that stream time has reached; of ratios and quantiles the largest is kept, so
+-- that peaks stay when one zooms out. Endpoint '' is the whole service.
+CREATE OR REPLACE MACRO metric_steps(source, kept_since_ms, begin_ms, step_ms, end_ms, services, endpoints) AS TABLE
     WITH newest AS (SELECT epoch_ms(max(window_end)) AS reached FROM service_metrics),
-    steps AS (
-        SELECT epoch_ms(window_start) // step_ms * step_ms AS time, *
+    windows AS (
+        SELECT
+            window_start, service, endpoint, request_count, error_rate, p50_latency_ms, p95_latency_ms, p99_latency_ms
         FROM query_table(source)
-        WHERE window_start >= make_timestamp_ms(from_ms) AND window_start < make_timestamp_ms(to_ms)
-            AND (services IS NULL OR list_contains(services, service))
-            AND (endpoints IS NULL OR list_contains(endpoints, endpoint))
+        WHERE window_start >= make_timestamp_ms(greatest(begin_ms, kept_since_ms))
+            AND window_start < make_timestamp_ms(end_ms)
+        UNION ALL
+        SELECT
+            window_start, service, endpoint, request_count, error_rate, p50_latency_ms, p95_latency_ms, p99_latency_ms
+        FROM hourly_metrics
+        WHERE window_start >= make_timestamp_ms(begin_ms)
+            AND window_start < make_timestamp_ms(least(end_ms, kept_since_ms))
+    ),
+    steps AS (
+        SELECT begin_ms + (epoch_ms(window_start) - begin_ms) // step_ms * step_ms AS time, *
+        FROM windows
+        WHERE (services IS NULL OR list_contains(services, service)) AND list_contains(endpoints, endpoint)
     )
     SELECT
         time, service, endpoint,

@@ -7,9 +7,13 @@ from typing import NamedTuple
 
 from contracts.anomalies import Severity
 from exporters.store.pool import CursorPool, Row
-from exporters.store.selection import Filter, Span
+from exporters.store.selection import Filter
 
 OK = "ok"
+MAX_EXACT = 4_000
+"""Of more anomalies, or of more faults, lanes are drawn on a raster: what is closer together cannot be told apart."""
+MAX_CELLS = 10_000
+"""Cells of the raster of all lanes together."""
 
 _SERVICES = """
 SELECT DISTINCT service
@@ -19,22 +23,55 @@ WHERE ($services IS NULL OR list_contains($services, service))
 """
 
 _ANOMALIES = """
-SELECT
-    service, severity AS state, incident_id AS id, epoch_ms(window_start) AS started_ms,
-    end_ms(window_start, resolved_at, $as_of_ms, $now_ms) AS ended_ms
-FROM anomalies
-WHERE ($services IS NULL OR list_contains($services, service))
-    AND ($severities IS NULL OR list_contains($severities, severity))
-    AND epoch_ms(window_start) <= $to_ms AND ended_ms >= $from_ms
+WITH found AS (
+    SELECT
+        service, severity AS state, incident_id AS id, greatest(epoch_ms(window_start), $from_ms) AS started_ms,
+        least(end_ms(window_start, resolved_at, $as_of_ms, $now_ms), $to_ms) AS ended_ms
+    FROM anomalies
+    WHERE ($services IS NULL OR list_contains($services, service))
+        AND ($severities IS NULL OR list_contains($severities, severity))
+)
 """
 
 _INJECTIONS = """
+WITH found AS (
+    SELECT
+        service, kind AS state, injection_id AS id, greatest(epoch_ms(started_at), $from_ms) AS started_ms,
+        least(end_ms(started_at, ended_at, $as_of_ms, $now_ms), $to_ms) AS ended_ms
+    FROM injections
+    WHERE $services IS NULL OR list_contains($services, service)
+)
+"""
+
+_EACH = "FROM found WHERE started_ms <= ended_ms LIMIT {most}"
+
+# On a raster, what overlaps or touches is one stretch: a new one begins after the furthest end of all before.
+_STRETCHES = """,
+raster AS (SELECT greatest(1, ($to_ms - $from_ms) // {cells} + 1) AS cell_ms),
+cells AS (
+    SELECT
+        service, state, $from_ms + (started_ms - $from_ms) // cell_ms * cell_ms AS started_ms,
+        max(least($from_ms + ((ended_ms - $from_ms) // cell_ms + 1) * cell_ms, $to_ms)) AS ended_ms,
+        arg_min(id, (found.started_ms, id)) AS id
+    FROM found CROSS JOIN raster
+    WHERE started_ms <= ended_ms
+    GROUP BY ALL
+),
+begun AS (
+    SELECT *, started_ms > max(ended_ms) OVER (
+        PARTITION BY service, state ORDER BY started_ms ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    ) AS is_new
+    FROM cells
+),
+numbered AS (
+    SELECT *, count(*) FILTER (WHERE is_new) OVER (PARTITION BY service, state ORDER BY started_ms) AS stretch
+    FROM begun
+)
 SELECT
-    service, kind AS state, injection_id AS id, epoch_ms(started_at) AS started_ms,
-    end_ms(started_at, ended_at, $as_of_ms, $now_ms) AS ended_ms
-FROM injections
-WHERE ($services IS NULL OR list_contains($services, service))
-    AND epoch_ms(started_at) <= $to_ms AND ended_ms >= $from_ms
+    service, state, arg_min(id, numbered.started_ms) AS id,
+    min(numbered.started_ms) AS started_ms, max(ended_ms) AS ended_ms
+FROM numbered
+GROUP BY service, state, stretch
 """
 
 
@@ -55,19 +92,26 @@ def timeline_rows(pool: CursorPool, asked: Filter) -> list[Row]:
     """
     begin, end = asked.span.from_ms, asked.span.to_ms
     lanes = {row["service"]: [Interval(begin, end, 0, OK, "")] for row in asked.rows(pool, "timeline", _SERVICES)}
-    for row in asked.rows(pool, "timeline", _ANOMALIES):
+    cells = MAX_CELLS // max(1, 2 * len(lanes))
+    for row in _intervals(pool, asked, _ANOMALIES, cells):
         lane = lanes.setdefault(row["service"], [Interval(begin, end, 0, OK, "")])
-        lane.append(_clipped(row, asked.span, Severity(row["state"]).rank))
-    for row in asked.rows(pool, "timeline", _INJECTIONS):
+        lane.append(_interval(row, Severity(row["state"]).rank))
+    for row in _intervals(pool, asked, _INJECTIONS, cells):
         # Of several faults at once the youngest is shown.
-        lanes.setdefault(f"{row['service']} · injected", []).append(_clipped(row, asked.span, row["started_ms"]))
+        lanes.setdefault(f"{row['service']} · injected", []).append(_interval(row, row["started_ms"]))
     rows = [_row(lane, part) for lane, intervals in sorted(lanes.items()) for part in flatten(intervals)]
     return rows[: asked.limit]
 
 
-def _clipped(row: Row, span: Span, rank: int) -> Interval:
-    started_ms, ended_ms = max(row["started_ms"], span.from_ms), min(row["ended_ms"], span.to_ms)
-    return Interval(started_ms, ended_ms, rank, row["state"], row["id"])
+def _intervals(pool: CursorPool, asked: Filter, found: str, cells: int) -> list[Row]:
+    rows = asked.rows(pool, "timeline", found + _EACH.format(most=MAX_EXACT + 1))
+    if len(rows) <= MAX_EXACT:
+        return rows
+    return asked.rows(pool, "timeline", found + _STRETCHES.format(cells=max(1, cells)))
+
+
+def _interval(row: Row, rank: int) -> Interval:
+    return Interval(row["started_ms"], row["ended_ms"], rank, row["state"], row["id"])
 
 
 def _row(lane: str, part: Interval) -> Row:

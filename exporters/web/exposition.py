@@ -15,7 +15,8 @@ from exporters.store.figures import CLASSIC_INDEXES, CounterFigure, Figures, Ser
 from runtime.families import gauge_family
 
 CONSUMER = "exporters"
-_BOUNDS = (*(str(2.0 ** (index / 2)) for index in CLASSIC_INDEXES), "+Inf")
+BOUNDS = (*(str(2.0 ** (index / 2)) for index in CLASSIC_INDEXES), "+Inf")
+"""The label ``le`` of each classic bucket."""
 
 
 class SnapshotCollector(Collector):
@@ -53,7 +54,7 @@ def _series_families(series: tuple[SeriesFigures, ...]) -> Iterator[Family]:
         labels = [figures.service, figures.endpoint]
         requests.add_metric(labels, figures.requests)
         errors.add_metric(labels, figures.errors)
-        latency.add_metric(labels, list(zip(_BOUNDS, figures.cumulative, strict=True)), figures.latency_sum_seconds)
+        latency.add_metric(labels, list(zip(BOUNDS, figures.cumulative, strict=True)), figures.latency_sum_seconds)
     yield from (requests, errors, latency)
 
 

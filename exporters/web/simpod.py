@@ -2,10 +2,9 @@
 
 Source: README, openapi.yaml and src/DataSource.ts of github.com/simPod/GrafanaJsonDatasource. Annotations come as
 ``/query`` with the refId ``Anno``. A payload is an object or, from some versions, JSON text; its values are texts or
-lists of texts into which Grafana has put variables as regular expressions.
+lists of texts into which Grafana has put variables as regular expressions. Curves have no more points than the panel's
+``maxDataPoints``; ``exporters.store.metric_queries`` says what a point keeps of its windows.
 """
-
-from itertools import groupby
 
 from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
@@ -14,25 +13,24 @@ from werkzeug.datastructures import MultiDict
 from contracts.anomalies import Severity
 from exporters.store.anomaly_queries import find_anomalies
 from exporters.store.incident_queries import find_incidents
-from exporters.store.metric_queries import metric_rows
+from exporters.store.metric_queries import METRICS, metric_series
 from exporters.store.name_queries import endpoint_names, service_names
 from exporters.store.pool import CursorPool, Row
 from exporters.store.selection import Filter, Selection
+from exporters.store.steps import MAX_POINTS, Resolution
 from exporters.web import annotations, variables
 from exporters.web.bodies import Json, json_body, json_object
 from exporters.web.errors import ParameterError
 from exporters.web.filters import ALWAYS, STATES, Clock, read_filter
 from exporters.web.incident_rows import anomaly_row, incident_row
-from exporters.web.metrics_api import MAX_METRIC_ROWS
 from exporters.web.parameters import LAST_MS, Parameters
 
 MAX_TARGETS = 50
 """Queries of one panel."""
 
 _ANNOTATIONS = "annotations"
-_SERIES = ("request_rate", "error_ratio", "p50_seconds", "p95_seconds", "p99_seconds")
 _FIELDS = {
-    **dict.fromkeys(_SERIES, ("service", "endpoint")),
+    **dict.fromkeys(METRICS, ("service", "endpoint")),
     **dict.fromkeys(("incidents", "anomalies"), ("service", "endpoint", "severity", "state", "incident")),
     _ANNOTATIONS: annotations.NAMES,
 }
@@ -171,17 +169,24 @@ def _texts(name: str, value: object) -> list[str]:
 
 
 def _series(pool: CursorPool, body: Json, found: Filter, name: str) -> list[Row]:
-    step_ms = body.get("intervalMs") or 1
-    if not isinstance(step_ms, int) or not 1 <= step_ms <= LAST_MS:
-        raise ParameterError(f"intervalMs is a whole number from 1 to {LAST_MS}, not {step_ms!r}")
     endpoints = None if found.endpoints is None else list(found.endpoints)
     services = None if found.services is None else list(found.services)
-    rows = metric_rows(pool, Selection(found.span, services, endpoints), step_ms, MAX_METRIC_ROWS)
-    rows.sort(key=lambda row: (row["service"], row["endpoint"], row["time"]))
+    wanted = Resolution(_whole(body, "intervalMs", 1), _whole(body, "maxDataPoints", MAX_POINTS))
     return [
-        {"target": series, "datapoints": [[row[name], row["time"]] for row in points]}
-        for series, points in groupby(rows, key=lambda row: f"{row['service']} {row['endpoint']}".rstrip())
+        {
+            "target": f"{series.service} {series.endpoint}".rstrip(),
+            "datapoints": [list(point) for point in zip(series.values, series.times, strict=True)],
+        }
+        for series in metric_series(pool, Selection(found.span, services, endpoints), wanted, name)
     ]
+
+
+def _whole(body: Json, name: str, default: int) -> int:
+    """Return a number of points or of milliseconds; browsers send fractions of them, which count for nothing."""
+    value = body.get(name) or default
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= LAST_MS:
+        raise ParameterError(f"{name} is a number above 0, at most {LAST_MS}, not {str(value)[:100]!r}")
+    return max(1, int(value))
 
 
 def _table(rows: list[Row]) -> Row:

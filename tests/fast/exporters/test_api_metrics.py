@@ -1,11 +1,15 @@
 """/api/v1/metrics: rows per step and series, from the right table and in the right range."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from contracts.times import to_epoch_ms
-from exporters.store.metric_queries import whole_step
+from exporters.store import metric_queries
+from exporters.store.database import Database
 from exporters.store.selection import Span
 from exporters.store.sink import Sink
+from exporters.store.steps import MAX_POINTS, Resolution, choose_steps
 from tests.fast.exporters.conftest import Web
 from tests.fast.exporters.traffic import MINUTE, START, messages, update
 
@@ -55,11 +59,50 @@ def test_over_a_long_range_steps_are_hours(web: Web) -> None:
     assert row["time"] % 3_600_000 == 0
 
 
-@pytest.mark.parametrize("span_ms", [1, 10**7, 10**9, 10**12])
-def test_no_series_gets_more_than_1500_steps(span_ms: int) -> None:
-    step_ms = whole_step(Span(7, 7 + span_ms), 1)
-    assert step_ms % 60_000 == 0
-    assert (7 + span_ms) // step_ms - 7 // step_ms + 1 <= 1500
+@given(st.integers(0, 2**41), st.integers(0, 2**41), st.integers(1, 10_000), st.integers(1, 10**8))
+def test_steps_cover_the_range_with_no_more_points_than_asked_for(
+    begin_ms: int, span_ms: int, points: int, step_ms: int
+) -> None:
+    steps = choose_steps(Span(begin_ms, begin_ms + span_ms), Resolution(step_ms, points))
+    assert (steps.end_ms - steps.begin_ms) // steps.step_ms <= min(points, MAX_POINTS)
+    assert (steps.begin_ms % 60_000, steps.step_ms % 60_000) == (0, 0)
+    assert steps.step_ms >= step_ms
+    assert begin_ms - steps.step_ms < steps.begin_ms <= begin_ms
+    assert begin_ms + span_ms < steps.end_ms <= begin_ms + span_ms + steps.step_ms
+
+
+def test_more_than_one_step_begins_at_multiples_of_its_length() -> None:
+    earlier, later = (
+        choose_steps(Span(begin, begin + 10**9), Resolution(1, 100)) for begin in (START_MS, START_MS + 1)
+    )
+    assert earlier == later
+    assert earlier.begin_ms % earlier.step_ms == 0
+
+
+@pytest.mark.parametrize("points", [1, 2, 4, 10, 10_000])
+def test_no_series_has_more_points_than_asked_for_and_the_peak_is_kept(web: Web, points: int) -> None:
+    rows = web.get(f"{PATH}?endpoint=/cart&max_points={points}&from={START_MS}&to={START_MS + 599_999}")
+    assert 1 <= len(rows) <= min(points, 10)
+    assert max(row["error_ratio"] for row in rows) == pytest.approx(0.1)
+    assert max(row["p99_seconds"] for row in rows) == pytest.approx(0.125, rel=0.011)
+
+
+def test_of_many_series_the_steps_are_longer(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(metric_queries, "MAX_ROWS", 6)
+    rows = web.get(f"{PATH}?from={START_MS}&to={START_MS + 599_999}")
+    assert len(rows) == 4
+    assert {(row["service"], row["time"]) for row in rows if row["time"] <= START_MS} == {
+        ("checkout", START_MS), ("search", START_MS),
+    }  # fmt: skip
+
+
+def test_before_the_minutes_that_are_kept_there_are_hours(web: Web, database: Database) -> None:
+    with database.cursor() as cursor:
+        cursor.execute("DELETE FROM service_metrics WHERE window_start < '2026-01-01 13:00'")
+        cursor.execute("INSERT INTO minutes_kept VALUES ('2026-01-01 13:00')")
+    rows = web.get(f"{PATH}?service=checkout&from={START_MS}&to={START_MS + 7_200_000}")
+    assert [row["time"] for row in rows] == [START_MS]
+    assert rows[0]["request_rate"] == pytest.approx((10 * 30 + 5 * 90) / 3600)
 
 
 def test_the_default_range_ends_with_the_newest_window(web: Web, sink: Sink) -> None:

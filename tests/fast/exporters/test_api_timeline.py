@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from exporters.store import timeline
 from exporters.store.sink import Sink
 from exporters.store.timeline import Interval, flatten
 from tests.fast.exporters.conftest import Web
@@ -95,6 +96,45 @@ def test_without_a_range_the_last_three_hours_are_meant(web: Web, sink: Sink) ->
 def test_rows_are_limited(web: Web, sink: Sink) -> None:
     apply(sink, anomaly(start=5, end=9))
     assert lane(web, "payments", "limit=2") == [("ok", 0, 5), ("critical", 5, 9)]
+
+
+def test_of_very_many_anomalies_lanes_are_drawn_on_a_raster_that_keeps_the_worst(
+    web: Web, sink: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timeline, "MAX_EXACT", 2)
+    monkeypatch.setattr(timeline, "MAX_CELLS", 2 * 6)
+    sink.apply("A", messages([update(service="payments")]))
+    warnings = [anomaly(f"w{n}", n, n + 1, severity="warning", incident_id="w") for n in (6, 7, 11, 22)]
+    apply(sink, *warnings, anomaly("c", 12, 13, incident_id="c"))
+    rows = [row for row in web.get(PATH) if row["lane"] == "payments"]
+    assert (rows[0]["started_at"], rows[-1]["ended_at"]) == (at(0), at(30))
+    assert all(before["ended_at"] == after["started_at"] for before, after in pairwise(rows))
+    assert [(row["state"], row["id"]) for row in rows] == [
+        ("ok", ""), ("warning", "w"), ("critical", "c"), ("ok", ""), ("warning", "w"), ("ok", ""),
+    ]  # fmt: skip
+    for row, minutes in zip(rows, (5, 10, 15, 20, 25, 30), strict=True):
+        assert row["ended_at"] == pytest.approx(at(minutes), abs=1000)
+
+
+@pytest.mark.parametrize(
+    ("most", "expected"),
+    [
+        (10, [("error_surge", 2, 5), ("error_surge", 5, 8), ("latency_spike", 20, 22)]),
+        (0, [("error_surge", 2, 8), ("latency_spike", 20, 22)]),
+    ],
+)
+def test_faults_that_overlap_are_one_stretch_of_the_raster(
+    web: Web, sink: Sink, monkeypatch: pytest.MonkeyPatch, most: int, expected: list[tuple[str, int, int]]
+) -> None:
+    monkeypatch.setattr(timeline, "MAX_EXACT", most)
+    monkeypatch.setattr(timeline, "MAX_CELLS", 2 * 1_800)
+    sink.apply("A", messages([update(service="payments")]))
+    apply(sink, injection("n", 2, 6), injection("m", 5, 8), injection("o", 20, 22, kind="latency_spike"))
+    rows = [row for row in web.get(PATH) if row["lane"] == "payments · injected"]
+    found = [
+        (row["state"], *(round((row[end] - at(0)) / 60_000, 1) for end in ("started_at", "ended_at"))) for row in rows
+    ]
+    assert found == expected
 
 
 TIMES = st.integers(0, 20)

@@ -7,6 +7,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from contracts.metrics import BY_NAME, Kind
 from exporters.snapshot import Snapshot
+from exporters.store.decode import TOPICS
 from exporters.store.figures import read_figures
 from exporters.store.pool import CursorPool
 from exporters.store.sink import Sink
@@ -92,6 +93,18 @@ def test_the_newest_closed_window_is_shown(web: Web, sink: Sink, pool: CursorPoo
     assert found["service_window_request_rate", service] == 8 / 60
     assert found["service_window_error_ratio", service] == 0.25
     assert ("service_window_latency_seconds", service | {("quantile", "0.95")}) in found
+
+
+def test_losses_begin_at_zero_for_every_topic(web: Web, sink: Sink, pool: CursorPool) -> None:
+    topics = [frozenset({("topic", topic)}) for topic in TOPICS]
+    web.snapshot = Snapshot(figures=read_figures(pool, None))
+    found = samples(web)
+    assert [found["sink_records_lost_total", topic] for topic in topics] == [0] * len(TOPICS)
+    sink.apply("A", messages([batch_end()]))
+    sink.apply("A", messages([batch_end(1)], first_offset=5))
+    web.snapshot = Snapshot(figures=read_figures(pool, None))
+    found = samples(web)
+    assert sum(found["sink_records_lost_total", topic] for topic in topics) == 4
 
 
 def test_what_is_unknown_is_absent(web: Web) -> None:

@@ -15,7 +15,7 @@ from exporters.store.sink import Sink
 from runtime.memory import MemoryCluster, MemorySource
 from runtime.topic_log import BrokerUnavailableError
 from tests.fast.exporters.conftest import Rows
-from tests.fast.exporters.traffic import START, batch_end, publish, update
+from tests.fast.exporters.traffic import LETTERS, START, batch_end, dead_letter, publish, update
 
 RUNNING = threading.Event()
 STOPPED = threading.Event()
@@ -52,6 +52,40 @@ def test_lag_is_what_is_left(cluster: MemoryCluster, loop: SinkLoop) -> None:
     loop.step(RUNNING)
     assert loop.snapshot.lag["aggregated_metrics"] == 50
     assert loop.snapshot.caught_up_at is None
+
+
+def test_a_broker_that_goes_away_leaves_the_sink_as_old_as_its_last_answer(
+    cluster: MemoryCluster, sink: Sink, pool: CursorPool
+) -> None:
+    now = START
+    source = MemorySource(cluster, TOPICS)
+    loop = SinkLoop(source, sink, pool, lambda: now, poll_seconds=0.1, max_messages=100, max_attempts=2)
+    publish(cluster, [update()])
+    loop.step(RUNNING)
+    assert loop.snapshot.freshness_seconds(now) == 0
+    cluster.available = False
+    for _ in range(3):
+        now += timedelta(minutes=10)
+        loop.step(RUNNING)
+    assert loop.snapshot.freshness_seconds(now) == 1800
+    assert loop.snapshot.lag == {}
+    cluster.available = True
+    loop.step(RUNNING)
+    assert loop.snapshot.freshness_seconds(now) == 0
+
+
+def test_a_partition_that_was_read_to_its_end_makes_nothing_older_when_the_broker_goes_away(
+    cluster: MemoryCluster, sink: Sink, pool: CursorPool
+) -> None:
+    publish(cluster, [update()])
+    for offset in range(9):
+        cluster.append(LETTERS, None, dead_letter(offset).encode())
+    *_, fifth, _, _, _, now = (record.timestamp for record in cluster.records(LETTERS))
+    source = MemorySource(cluster, TOPICS)
+    loop = SinkLoop(source, sink, pool, lambda: now, poll_seconds=0.1, max_messages=6, max_attempts=2)
+    for cluster.available in (True, False):
+        loop.step(RUNNING)
+        assert loop.snapshot.freshness_seconds(now) == (now - fifth).total_seconds()
 
 
 def test_another_loop_continues_at_the_stored_offsets(

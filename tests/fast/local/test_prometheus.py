@@ -3,9 +3,11 @@
 import json
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from local.paths import REPOSITORY
 from local.prometheus import SCRAPED, prometheus, write_configuration
@@ -26,11 +28,12 @@ def test_the_configuration_is_the_shipped_one(tmp_path: Path) -> None:
     assert Path(path).read_text() == (REPOSITORY / "prometheus" / "prometheus.yml").read_text()
 
 
-def test_promtool_finds_no_fault(tmp_path: Path) -> None:
+@pytest.mark.parametrize("token", [None, SecretStr("0123456789abcdef")])
+def test_promtool_finds_no_fault(tmp_path: Path, token: SecretStr | None) -> None:
     promtool = shutil.which("promtool")
     if promtool is None:
         pytest.skip("promtool is not installed: it comes with Debian's package prometheus")
-    write_configuration(Stack.isolated(tmp_path, {}), tmp_path)
+    write_configuration(replace(Stack.isolated(tmp_path, {}), token=token), tmp_path)
     command = [promtool, "check", "config", str(tmp_path / "prometheus.yml")]
     checked = subprocess.run(command, capture_output=True, text=True, check=False)
     assert checked.returncode == 0, checked.stderr

@@ -3,7 +3,7 @@
 import os
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -12,12 +12,15 @@ import pytest
 import requests
 
 from local.exporters_client import ExportersClient
+from local.loopback import loopback_session
 from local.paths import REPOSITORY
 from local.process_group import ProcessGroup
 from local.stack import Stack
 from tests.integration.pipeline.pipeline import poll_until
 
 START_SECONDS = 240
+WITHOUT_CONTAINERS = ("API_TOKEN=", "API_TOKEN_FILE=", "SECRETS_DIR=")
+"""What `make up` left in this checkout's .env concerns no test; `make` prefers .env to the environment."""
 
 
 @dataclass(frozen=True)
@@ -32,16 +35,17 @@ class Demo:
     def client(self) -> ExportersClient:
         return ExportersClient(self.stack.exporters_url)
 
-    def get(self, service: str, path: str) -> requests.Response:
-        session = requests.Session()
-        session.trust_env = False
-        return session.get(f"{self.stack.url(service)}{path}", timeout=15)
+    def get(self, service: str, path: str, parameters: Mapping[str, str | float] | None = None) -> requests.Response:
+        return loopback_session().get(f"{self.stack.url(service)}{path}", params=parameters, timeout=15)
+
+    def post(self, service: str, path: str, body: Mapping[str, Any]) -> requests.Response:
+        return loopback_session().post(f"{self.stack.url(service)}{path}", json=body, timeout=15)
 
     def rows(self, name: str, **parameters: str | int) -> list[Any]:
         return list(self.client.rows(name, parameters))
 
     def make(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        command = ["make", *arguments]
+        command = ["make", *arguments, *WITHOUT_CONTAINERS]
         return subprocess.run(
             command, cwd=REPOSITORY, env=variables(self.stack), capture_output=True, text=True, timeout=120, check=False
         )
@@ -82,7 +86,8 @@ def variables(stack: Stack) -> dict[str, str]:
 def started(stack: Stack, folder: Path) -> Demo:
     """Start the demo and wait until it says that everything runs."""
     output = folder / "demo.txt"
-    demo = Demo(stack, ProcessGroup.start(["make", "-C", str(REPOSITORY), "demo"], output, variables(stack)), output)
+    command = ["make", "-C", str(REPOSITORY), "demo", *WITHOUT_CONTAINERS]
+    demo = Demo(stack, ProcessGroup.start(command, output, variables(stack)), output)
     try:
         poll_until(
             lambda: "Everything runs" in output.read_text() or demo.process.exit_code() is not None, START_SECONDS
@@ -97,7 +102,12 @@ def started(stack: Stack, folder: Path) -> Demo:
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     folder = tmp_path_factory.mktemp("demo")
-    settings = {"GENERATOR_ANOMALY_PROBABILITY": "0", "GENERATOR_SEED": "7", "BACKFILL": "2h"}
+    settings = {
+        "GENERATOR_ANOMALY_PROBABILITY": "0",
+        "GENERATOR_BROKEN_SHARE": "0.002",
+        "GENERATOR_SEED": "7",
+        "BACKFILL": "2h",
+    }
     running = started(Stack.isolated(folder / "data", settings), folder)
     yield running
     running.end()

@@ -23,10 +23,12 @@ from contracts.topics import RAW_EVENTS
 from local.memory import resident_bytes
 from local.prometheus import SCRAPED
 from runtime.kafka import KafkaPublisher
+from tests.integration.demo import live_queries
 from tests.integration.demo.conftest import Demo
 from tests.integration.pipeline.pipeline import poll_until
 
-HOUR_MS = 3_600_000
+HOUR_MS, MINUTE_MS = 3_600_000, 60_000
+P95 = "histogram_quantile(0.95, sum by (service, le) (rate(service_request_latency_seconds_bucket[1m])))"
 VISIBLE_SECONDS = 15.0
 DETECTED_SECONDS = 90.0
 LATEST_SECOND = 45
@@ -91,7 +93,7 @@ def delays_of_the_visible(demo: Demo, waiting: dict[str, float]) -> list[float]:
     return [time.monotonic() - waiting.pop(mark) for mark in visible & waiting.keys()]
 
 
-def test_an_injected_error_surge_is_found_explained_and_resolved(demo: Demo) -> None:
+def test_an_injected_error_surge_is_found_and_explained(demo: Demo) -> None:
     poll_until(lambda: utc_now().second < LATEST_SECOND, 60)
     began = time.monotonic()
     injected = demo.make("inject", "SERVICE=payments", "KIND=errors", "MINUTES=1")
@@ -107,7 +109,6 @@ def test_an_injected_error_surge_is_found_explained_and_resolved(demo: Demo) -> 
     assert "payments" in summary["headline"]
     (truth,) = demo.rows("injections", service="payments", **{"from": to_epoch_ms(utc_now()) - 300_000})
     assert (truth["kind"], truth["outcome"]) == ("error_surge", "detected")
-    poll_until(lambda: demo.rows("anomalies", incident=anomaly["incident_id"])[0]["state"] == "resolved", 300)
 
 
 def _first(demo: Demo, name: str, deadline_seconds: float, **parameters: str | int) -> Any:  # noqa: ANN401 - a JSON row
@@ -131,6 +132,47 @@ def test_prometheus_scrapes_every_process(demo: Demo) -> None:
         return {sample["metric"]["job"] for sample in found if sample["value"][1] == "1"}
 
     poll_until(lambda: up() == set(SCRAPED), 60)
+
+
+def test_every_query_of_dashboards_and_rules_finds_series(demo: Demo) -> None:
+    if shutil.which("prometheus") is None:
+        pytest.skip("Prometheus is not installed")
+    deadline = time.monotonic() + 60
+    while missing := live_queries.without_series(demo, utc_now()):
+        assert time.monotonic() < deadline, missing
+    assert live_queries.refused_alerts(demo, utc_now()) == []
+
+
+def test_every_query_through_infinity_finds_rows_with_its_columns(demo: Demo) -> None:
+    assert live_queries.without_rows(demo, utc_now()) == []
+
+
+def test_every_layer_through_simpod_finds_annotations(demo: Demo) -> None:
+    assert live_queries.without_annotations(demo, utc_now()) == []
+
+
+def test_the_fault_is_over_when_it_is_over(demo: Demo) -> None:
+    poll_until(lambda: demo.rows("anomalies", service="payments")[0]["state"] == "resolved", 300)
+
+
+def test_prometheus_holds_the_history_of_before_its_start(demo: Demo) -> None:
+    if shutil.which("prometheus") is None:
+        pytest.skip("Prometheus is not installed")
+    minute_ms = (to_epoch_ms(utc_now()) - HOUR_MS) // MINUTE_MS * MINUTE_MS
+    span = {"from": minute_ms + 1, "to": minute_ms + MINUTE_MS - 1}
+    stored = {row["service"]: row["request_rate"] for row in demo.rows("metrics", **span)}
+    closed = minute_ms / 1000 + 60 + 30
+    assert stored.keys() == SERVICES
+    assert _by_service(demo, "sum by (service) (service_window_request_rate)", closed) == pytest.approx(stored)
+    for recorded in ("service:health_level:max", "service:slo_burn_rate:rate5m", f"sum by (service) ({P95})"):
+        assert _by_service(demo, recorded, closed).keys() == SERVICES
+    resets = _by_service(demo, "sum by (service) (resets(service_requests_total[2h]))", utc_now().timestamp())
+    assert set(resets.values()) == {0.0}
+
+
+def _by_service(demo: Demo, query: str, at_seconds: float) -> dict[str, float]:
+    answer = demo.get("prometheus", "/api/v1/query", {"query": query, "time": at_seconds}).json()
+    return {each["metric"]["service"]: float(each["value"][1]) for each in answer["data"]["result"]}
 
 
 @pytest.mark.parametrize("service", [name for name in SCRAPED if name != "prometheus"])
