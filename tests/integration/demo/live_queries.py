@@ -26,9 +26,12 @@ VARIABLES = {
 """What Grafana puts in for its variables; the first that fits."""
 
 _NO_WARNING = "the one fault of this demo is critical"
-_NO_MODEL = "this demo asks no language model"
+_NO_BAND = "no rule judges traffic, so none expects a rate"
 MAY_BE_EMPTY = {
     '(up{job!="prometheus"} == bool 0) > 0': "no process is down",
+    'max(service_expected_request_rate{service="$service",bound="upper"})': _NO_BAND,
+    'max(service_expected_request_rate{service="$service",bound="lower"})'
+    ' or 0 * max(service_expected_request_rate{service="$service",bound="upper"})': _NO_BAND,
     "/api/v1/annotations severity=warning kind=incident": _NO_WARNING,
     "simPod Warning": _NO_WARNING,
 }
