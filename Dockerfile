@@ -37,11 +37,13 @@ RUN mkdir -p /usr/share/man/man1 \
  && apt-get install -y --no-install-recommends openjdk-17-jre-headless \
  && rm -rf /var/lib/apt/lists/*
 
+# With nothing but what fetches them, so that they are fetched again only when they are others.
 FROM java AS jars
 ARG MAVEN_MIRROR_URL=""
 COPY --from=packages /app/.venv .venv
-COPY . .
-RUN python -m local.jars
+COPY local/__init__.py local/commands.py local/errors.py local/java.py local/log_files.py local/paths.py local/
+COPY local/jars local/jars
+RUN python -c "from local.jars import CONNECTOR, fetch; from local.java import find_java; fetch(CONNECTOR, find_java())"
 
 FROM java AS streaming
 COPY --from=packages /app/.venv .venv

@@ -13,8 +13,8 @@ def main(arguments: Sequence[str]) -> int:
     """Do what the arguments ask; the result is the exit code."""
     asked = _parser().parse_args(arguments)
     try:
-        if asked.command == "running" and not commands.was_up():
-            return 1
+        if asked.command == "status":
+            return commands.status()
         return _do(asked, find_compose())
     except (ContainersError, OSError) as error:
         # Without Compose nothing runs in containers, which is an answer and no mistake.
@@ -49,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     down.add_argument("--data", action="store_true", help="remove every volume as well")
     for name, about in (("restart", "start containers again"), ("logs", "follow the logs")):
         subcommands.add_parser(name, help=about).add_argument("services", nargs="*", help="default: all")
+    subcommands.add_parser("status", help="which services answer, and why one is not well")
     execute = subcommands.add_parser("exec", help="run a command in the container of a service")
     execute.add_argument("service")
     execute.add_argument("arguments", nargs=argparse.REMAINDER)

@@ -5,7 +5,7 @@ import shlex
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from containers.errors import ContainersError
@@ -16,6 +16,9 @@ COMPOSE_VARIABLE = "COMPOSE"
 
 INTERRUPTED = 130
 """The exit code of a command that Ctrl-C ended."""
+
+TIMED_OUT = 124
+"""The exit code of a command that did not end in time."""
 
 _FORMS = (("docker", "compose"), ("docker-compose",), ("podman-compose",))
 _ANSWER_SECONDS = 30
@@ -35,11 +38,18 @@ class Compose:
     """A command that understands docker-compose.yml."""
 
     command: tuple[str, ...]
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """What the file may use beside the environment and .env."""
 
-    def run(self, *arguments: str) -> int:
+    def run(self, *arguments: str, at_most_seconds: float | None = None) -> int:
         """Run it in the repository with this process's output; the result is its exit code."""
+        environment = {**os.environ, **self.variables}
         try:
-            return subprocess.run([*self.command, *arguments], cwd=REPOSITORY, check=False).returncode
+            return subprocess.run(
+                [*self.command, *arguments], cwd=REPOSITORY, env=environment, timeout=at_most_seconds, check=False
+            ).returncode
+        except subprocess.TimeoutExpired:
+            return TIMED_OUT
         except KeyboardInterrupt:
             return INTERRUPTED
 

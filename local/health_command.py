@@ -16,7 +16,7 @@ def main() -> int:
         sys.stderr.write(f"{error}\n")
         return 1
     for row in rows:
-        sys.stdout.write(f"  {row['status']:<9}{row['check']:<28}{row['value']:<16}{row['detail']}\n")
+        sys.stdout.write(f"  {row['status']:<9}{row['check']:<36}{row['value']:<16}{row['detail']}\n")
     return int(any(row["status"] == "critical" for row in rows))
 
 

@@ -8,11 +8,12 @@ from typing import Any
 import requests
 
 from local.errors import LocalError
-from local.history.remote_write import HEADERS, Labels, Sample
+from local.history.remote_write import HEADERS, Labels, Sample, StoredOtherwiseError
 from local.loopback import loopback_session
 
 _TIMEOUT_SECONDS = 30.0
 _LONGEST_ANSWER = 300
+_DUPLICATE = "duplicate sample"
 
 
 class HistoryError(LocalError):
@@ -70,8 +71,14 @@ class PrometheusApi:
         ]
 
     def write(self, body: bytes) -> None:
-        """Store samples; those that are stored already change nothing."""
+        """Store samples; those that are stored already change nothing.
+
+        Raises:
+            StoredOtherwiseError: one of them is stored with another value.
+        """
         answer = self._asked("POST", "write", data=body, headers=HEADERS)
+        if answer.status_code == HTTPStatus.BAD_REQUEST and _DUPLICATE in answer.text:
+            raise StoredOtherwiseError(_brief(answer))
         if answer.status_code >= HTTPStatus.BAD_REQUEST:
             raise HistoryError(f"Prometheus does not take the samples: {_brief(answer)}")
 

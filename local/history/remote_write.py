@@ -27,6 +27,10 @@ _BYTES_FIELD_1, _BYTES_FIELD_2 = b"\x0a", b"\x12"
 _LITERAL_WITH_FOUR_BYTES_OF_LENGTH = b"\xfc"
 
 
+class StoredOtherwiseError(Exception):
+    """Among the samples is one whose moment is stored with another value; none of them may have been stored."""
+
+
 def write_request(series: Iterable[tuple[Labels, Sequence[Sample]]]) -> bytes:
     """Return the body of a request; the samples of a series are in the order of time."""
     return _snappy_block(b"".join(_message(_BYTES_FIELD_1, _time_series(*each)) for each in series))

@@ -1,9 +1,10 @@
 """Series of samples on their way to Prometheus: read from text, grouped, ended as a scrape would end them."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import groupby
 
-from local.history.remote_write import STALE, Labels, Sample, write_request
+from local.history.remote_write import STALE, Labels, Sample, StoredOtherwiseError, write_request
 
 SAMPLES_AT_ONCE = 20_000
 """Samples in one request."""
@@ -80,17 +81,35 @@ class Outbox:
         self.flush()
 
     def flush(self) -> None:
-        """Send what waits."""
-        if self._waiting:
-            self._send(write_request((labels_of(series), samples) for series, samples in self._waiting.items()))
-            self.sent += self._count
-            self._waiting, self._count = {}, 0
+        """Send what waits. What is stored otherwise stays as it is."""
+        waiting = [(series, sample) for series, samples in self._waiting.items() for sample in samples]
+        self._waiting, self._count = {}, 0
+        self._hand_over(waiting)
+
+    def _hand_over(self, samples: Sequence[tuple[str, Sample]]) -> None:
+        if not samples:
+            return
+        try:
+            self._send(_request(samples))
+        except StoredOtherwiseError:
+            # One sample has the whole request refused: halving finds it.
+            middle = len(samples) // 2
+            if middle > 0:
+                self._hand_over(samples[:middle])
+                self._hand_over(samples[middle:])
+        else:
+            self.sent += len(samples)
 
     def _add(self, series: str, at_ms: int, value: float) -> None:
         self._waiting.setdefault(series, []).append((at_ms, value))
         self._count += 1
         if self._count >= SAMPLES_AT_ONCE:
             self.flush()
+
+
+def _request(samples: Iterable[tuple[str, Sample]]) -> bytes:
+    grouped = groupby(samples, key=lambda each: each[0])
+    return write_request((labels_of(series), [sample for _, sample in group]) for series, group in grouped)
 
 
 def written(labels: Labels) -> str:

@@ -4,8 +4,10 @@ import json
 import re
 from pathlib import Path
 
+from contracts.settings import settings_table
+from local.history.settings import HistorySettings
 from local.paths import REPOSITORY
-from local.prometheus import SCRAPED, write_configuration
+from local.prometheus import SCRAPED, prometheus, write_configuration
 from local.stack import Stack
 from tests.fast.containers.compose_file import services
 
@@ -40,6 +42,14 @@ def test_every_process_is_scraped_where_it_listens_under_its_own_name() -> None:
     assert found == {name: [listened_on(name)] for name in found}
 
 
+def test_prometheus_takes_the_past_and_the_history_knows_where_it_is(tmp_path: Path) -> None:
+    local = {part for part in prometheus(Stack.isolated(tmp_path, {}), Path("prometheus")).command if "=" not in part}
+    assert local - {"prometheus"} == {part for part in services()["prometheus"]["command"] if "=" not in part}
+    environment = services()["history"]["environment"]
+    assert environment.keys() <= {name for name, _, _ in settings_table(HistorySettings)} | {"API_TOKEN_FILE"}
+    assert environment["PROMETHEUS_URL"] == f"http://{listened_on('prometheus')}"
+
+
 def test_alerts_go_to_the_alertmanager() -> None:
     (group,) = json.loads((mounts("prometheus")["/etc/prometheus/alertmanagers"] / "containers.json").read_text())
     assert group["targets"] == [listened_on("alertmanager")]
@@ -54,6 +64,8 @@ def test_the_token_lies_where_a_relative_path_of_the_configuration_finds_it() ->
     assert services()["prometheus"]["secrets"] == [
         {"source": "api_token", "target": "/etc/prometheus/secrets/api_token"}
     ]
+    configuration = (REPOSITORY / "prometheus" / "prometheus.yml").read_text(encoding="utf-8")
+    assert re.findall(r"credentials_file: (.+)", configuration) == ["secrets/api_token"]
 
 
 def test_grafana_is_provisioned_from_the_shipped_folders() -> None:

@@ -19,6 +19,7 @@ def test_each_secret_goes_to_those_who_need_it() -> None:
     wanted = {
         "exporters": {"api_token"},
         "prometheus": {"api_token"},
+        "history": {"api_token"},
         "grafana": {"api_token", "grafana_admin_password"},
         "alertmanager": for_alerts,
     }

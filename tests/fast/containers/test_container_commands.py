@@ -4,9 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from containers import commands
+from containers import commands, source
 from containers.__main__ import main
+from containers.engine import REPOSITORY
 from containers.secret_files import SECRETS
+
+BUILDS = [f"build {service}" for service in commands.BUILT]
 
 
 @pytest.fixture
@@ -54,14 +57,65 @@ def test_new_secrets_make_new_containers_and_old_ones_do_not(told: Path, monkeyp
     monkeypatch.setattr(commands, "wait_until_ready", lambda *_: {})
     assert main(["up"]) == 0
     assert main(["up"]) == 0
-    assert calls(told) == ["up --detach --build --force-recreate", "up --detach --build"]
+    assert calls(told) == [
+        *BUILDS,
+        "up --no-start --force-recreate",
+        "up --detach",
+        *BUILDS,
+        "up --no-start",
+        "up --detach",
+    ]
 
 
 def test_a_model_that_is_wanted_is_started_too(told: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(commands, "wait_until_ready", lambda *_: {})
     monkeypatch.setenv("LLM_BACKEND", "ollama")
     main(["up"])
-    assert calls(told) == ["--profile ollama up --detach --build --force-recreate"]
+    assert {call.partition(" up ")[0] for call in calls(told) if " up " in call} == {"--profile ollama"}
+    assert calls(told)[-1] == "--profile ollama up --detach"
+
+
+def test_what_cannot_be_built_ends_the_start(told: Path, tmp_path: Path) -> None:
+    with (tmp_path / "podman-compose").open("a", encoding="utf-8") as script:
+        script.write('test "$2" != streaming || exit 3\n')
+    assert main(["up"]) == 3
+    assert calls(told) == BUILDS[:2]
+
+
+def test_the_files_of_the_containers_are_known_to_compose_by_their_digest(
+    told: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(commands, "wait_until_ready", lambda *_: {})
+    with (tmp_path / "podman-compose").open("a", encoding="utf-8") as script:
+        script.write(f'echo "$SOURCE_DIGEST" >> {tmp_path}/digests\n')
+    main(["up"])
+    assert told.exists()
+    assert set((tmp_path / "digests").read_text().split()) == {source.digest(REPOSITORY)}
+
+
+def test_podman_compose_1_3_is_told_the_defaults_of_the_file_where_nobody_says_otherwise(
+    told: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(commands, "wait_until_ready", lambda *_: {})
+    monkeypatch.setenv("LLM_BACKEND", "ollama")
+    monkeypatch.delenv("MAX_EVENTS_PER_BATCH", raising=False)
+    with (tmp_path / "podman-compose").open("a", encoding="utf-8") as script:
+        script.write(f'echo "$LLM_BACKEND $MAX_EVENTS_PER_BATCH" >> {tmp_path}/variables\n')
+    main(["up"])
+    assert told.exists()
+    assert (tmp_path / "variables").read_text(encoding="utf-8").splitlines()[-1] == "ollama 200000"
+
+
+def test_a_start_that_does_not_end_is_given_up_and_what_is_missing_is_named(
+    told: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(commands, "DEADLINE_SECONDS", 0.2)
+    monkeypatch.setattr(commands, "wait_until_ready", lambda *_: {"alertmanager": "does not answer"})
+    with (tmp_path / "podman-compose").open("a", encoding="utf-8") as script:
+        script.write('test "$*" != "up --detach" || exec sleep 60\n')
+    assert main(["up"]) == 1
+    assert "alertmanager is not well: does not answer" in capsys.readouterr().out
+    assert calls(told)[-1] == "up --detach"
 
 
 def test_what_is_not_well_in_time_is_named_with_its_reason(
@@ -108,9 +162,17 @@ def test_containers_run_when_compose_names_one(told: Path, tmp_path: Path) -> No
     assert calls(told) == ["ps -q", "ps -q"]
 
 
-def test_before_the_first_start_compose_is_not_asked(told: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("SECRETS_DIR")
-    assert main(["running"]) == 1
+def test_the_status_tells_what_answers_and_why_one_does_not(
+    told: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reasons = {9104: "status 503: waiting for Kafka"}
+    monkeypatch.setattr(commands, "reason_not_well", lambda port, _path: reasons.get(port))
+    assert main(["status"]) == 1
+    lines = {line.split()[0]: line for line in capsys.readouterr().out.splitlines()}
+    assert lines["narrator"].endswith("not well: status 503: waiting for Kafka")
+    assert lines["detector"].endswith("up")
+    reasons.clear()
+    assert main(["status"]) == 0
     assert not told.exists()
 
 

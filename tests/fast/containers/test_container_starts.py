@@ -3,6 +3,7 @@
 import fcntl
 import os
 import shutil
+import socket
 import subprocess
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from local.broker_configuration import server_properties
 from local.paths import REPOSITORY
+from tests.fast.containers.compose_file import services
 
 CONTAINERS = REPOSITORY / "containers"
 OF_THE_CONTAINER = {
@@ -88,6 +90,26 @@ def test_the_broker_has_the_settings_of_the_demo() -> None:
         name: value for name, value in demo.items() if name not in OF_THE_CONTAINER
     }
     assert demo.keys() < container.keys()
+
+
+def check(port: int) -> int:
+    """Run Kafka's health check against a port of this machine."""
+    text = (CONTAINERS / "kafka" / "check.sh").read_text(encoding="utf-8").replace("/9092", f"/{port}")
+    return subprocess.run(["bash", "-c", text], check=False, stderr=subprocess.DEVNULL).returncode
+
+
+def test_kafka_is_well_once_it_listens() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        assert check(port) == 0
+    assert check(port) != 0
+
+
+def test_the_health_check_of_kafka_lies_where_compose_looks_for_it() -> None:
+    kafka = services()["kafka"]
+    folder = {volume.split(":")[1]: volume.split(":")[0] for volume in kafka["volumes"] if volume.startswith("./")}
+    place = Path(kafka["healthcheck"]["test"][-1])
+    assert (REPOSITORY / folder[str(place.parent)] / place.name).is_file()
 
 
 @pytest.fixture

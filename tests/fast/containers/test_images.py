@@ -2,7 +2,11 @@
 
 import importlib.util
 import re
+import shutil
+import subprocess
+import sys
 import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -60,6 +64,18 @@ def test_no_layer_is_told_a_secret() -> None:
     told = re.findall(r"^\s*(?:ARG|ENV)? *([A-Z_]+)=", DOCKERFILE + GRAFANA_DOCKERFILE, re.MULTILINE)
     assert told
     assert not [name for name in told if re.search("TOKEN|PASSWORD|SECRET|KEY", name)]
+
+
+def test_what_the_jars_are_fetched_with_is_enough_and_nothing_else_of_ours_is_there(tmp_path: Path) -> None:
+    copies = re.findall(r"^COPY (local/.+) (\S+)$", STAGES["jars"][1], re.MULTILINE)
+    for sources, target in copies:
+        for source in sources.split():
+            place = tmp_path / target / ("" if (REPOSITORY / source).is_dir() else Path(source).name)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            (shutil.copytree if (REPOSITORY / source).is_dir() else shutil.copy)(REPOSITORY / source, place)
+    (imports,) = re.findall(r'python -c "(.*); fetch', STAGES["jars"][1])
+    subprocess.run([sys.executable, "-c", imports], cwd=tmp_path, check=True, env={"PYTHONPATH": str(tmp_path)})
+    assert "COPY . ." not in STAGES["jars"][1]
 
 
 def test_only_named_folders_get_into_an_image() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.history.remote_write import STALE, write_request
+from local.history.remote_write import STALE, StoredOtherwiseError, write_request
 from local.history.samples import SAMPLES_AT_ONCE, CutOffError, Outbox, labels_of, read_samples, written
 
 TEXT = """# TYPE up gauge
@@ -73,3 +73,21 @@ def test_requests_are_bounded_and_nothing_is_lost() -> None:
     bodies, outbox = put(*range(0, 15 * (2 * SAMPLES_AT_ONCE + 1), 15), end=0)
     assert len(bodies) == 3
     assert outbox.sent == 2 * SAMPLES_AT_ONCE + 1
+
+
+def test_what_is_stored_with_another_value_is_passed_over_and_the_rest_arrives() -> None:
+    stored: list[bytes] = []
+
+    def send(body: bytes) -> None:
+        if struct.pack("<d", 7.0) in body:
+            raise StoredOtherwiseError
+        stored.append(body)
+
+    outbox = Outbox(send)
+    for second in range(10):
+        for series in ("up", "down"):
+            outbox.put(series, 15_000 * second, float(second))
+    outbox.finish(135_000)
+    values = [value for value in range(10) for body in stored for _ in range(body.count(struct.pack("<d", value)))]
+    assert values == [value for value in range(10) if value != 7 for _ in ("up", "down")]
+    assert outbox.sent == 18
