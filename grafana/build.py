@@ -9,24 +9,20 @@ from grafana.dashboards_source.incidents import incidents
 from grafana.dashboards_source.layers import AnnotationSource
 from grafana.dashboards_source.overview import overview
 from grafana.dashboards_source.pipeline import pipeline
+from grafana.dashboards_source.runbooks import runbooks
 from grafana.dashboards_source.service import service
 from grafana.schema.dashboards import Dashboard
 
 FOLDER = Path(__file__).resolve().parent / "dashboards"
-REPOSITORY_URL = "https://example.invalid"
-"""Where readers find this repository's files; runbooks are linked below it."""
 
 
-def dashboards(
-    repository: str = REPOSITORY_URL, source: AnnotationSource = AnnotationSource.INFINITY
-) -> tuple[Dashboard, ...]:
+def dashboards(source: AnnotationSource = AnnotationSource.INFINITY) -> tuple[Dashboard, ...]:
     """Return the dashboards, in the order of their links.
 
     Args:
-        repository: URL below which ``docs/runbooks`` lies, without a slash at its end.
         source: who answers for annotations of incidents and faults.
     """
-    return overview(source), service(source), incidents(), pipeline(repository)
+    return overview(source), service(source), incidents(), pipeline()
 
 
 def write(folder: Path, built: Sequence[Dashboard]) -> None:
@@ -44,7 +40,6 @@ def main(arguments: Sequence[str]) -> int:
     """Do what the arguments ask; the result is the exit code."""
     parser = argparse.ArgumentParser(prog="python -m grafana.build", description="Write the dashboards as JSON.")
     parser.add_argument("--output", type=Path, default=FOLDER, help="folder to write to")
-    parser.add_argument("--repository", default=REPOSITORY_URL, help="URL below which docs/runbooks lies")
     parser.add_argument(
         "--annotations",
         type=AnnotationSource,
@@ -53,11 +48,11 @@ def main(arguments: Sequence[str]) -> int:
         help="who answers for annotations; prometheus needs no plugin (default: %(default)s)",
     )
     asked = parser.parse_args(arguments)
-    built = dashboards(asked.repository.rstrip("/"), asked.annotations)
     try:
+        built = (*dashboards(asked.annotations), *runbooks())
         write(asked.output, built)
     except OSError as error:
-        sys.stderr.write(f"The dashboards cannot be written: {error}\n")
+        sys.stderr.write(f"The dashboards cannot be made: {error}\n")
         return 1
     sys.stdout.write(f"{len(built)} dashboards are in {asked.output}.\n")
     return 0

@@ -20,8 +20,8 @@ _WHOSE = (
     Column("service", TEXT, Field(name="Service", width=90)),
 )
 _WHAT = (
-    Column("endpoint", TEXT, Field(name="Endpoint", width=140)),
-    Column("anomaly_type", TEXT, Field(name="Kind", width=115, mappings=KINDS)),
+    Column("endpoint", TEXT, Field(name="Endpoint", width=125)),
+    Column("anomaly_type", TEXT, Field(name="Kind", width=105, mappings=KINDS)),
     Column("value_text", TEXT, Field(name="Worst value", width=100, align="right")),
     Column("baseline_text", TEXT, Field(name="Usual", width=85, align="right")),
     Column("threshold_text", TEXT, Field(name="Limit", width=85, align="right")),
@@ -41,6 +41,7 @@ def anomalies_of_services(place: Place) -> FactTable:
         path="anomalies",
         parameters=(OF_SERVICE, OF_ENDPOINT),
         columns=(_SEVERITY, *_WHOSE, *_WHAT, Column("description", TEXT, _WHY), *_IDS),
+        wrap=True,
         empty=_EMPTY,
     )
 

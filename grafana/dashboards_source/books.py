@@ -13,6 +13,7 @@ from grafana.schema.tables import COLOURED_TEXT, Column, FactTable
 TIME, NUMBER, TEXT = ColumnType.TIME, ColumnType.NUMBER, ColumnType.TEXT
 
 _NEWEST: tuple[Parameter, ...] = (("limit", "100"),)
+_COUNTS = (("received", 76), ("counted", 74), ("duplicate", 78), ("late", 50), ("invalid", 62), ("future", 62))
 _FATES = ("counted", "duplicate", "late", "rejected", "received")
 _RECEIVED = Field(
     colour=fixed(Colour.TEXT),
@@ -23,7 +24,7 @@ _RECEIVED = Field(
 )
 _LOST = Field(
     name="Lost",
-    width=60,
+    width=48,
     unit=COUNT,
     cell=COLOURED_TEXT,
     thresholds=thresholds(Colour.TEXT, (1, Colour.CRITICAL)),
@@ -31,7 +32,7 @@ _LOST = Field(
 )
 _MISSING = Field(
     name="Missing",
-    width=78,
+    width=72,
     unit=COUNT,
     cell=COLOURED_TEXT,
     thresholds=thresholds(Colour.CRITICAL, (0, Colour.OK), (1, Colour.CRITICAL)),
@@ -81,7 +82,15 @@ def not_counted(place: Place) -> TimeSeries:
             PromQL("sum(increase(events_late_total[5m]))", "late"),
             PromQL("sum(increase(events_lost_total[5m]))", "lost"),
         ),
-        shown=Field(unit="short", decimals=0, colour=shades(Colour.CRITICAL), stacking=STACKED, fill=45, line_width=0),
+        shown=Field(
+            unit="short",
+            decimals=0,
+            soft_most=10,
+            colour=shades(Colour.CRITICAL),
+            stacking=STACKED,
+            fill=45,
+            line_width=0,
+        ),
         overrides=(
             strong("late", Colour.WARNING),
             strong("lost", Colour.DARK_RED),
@@ -95,7 +104,6 @@ def not_counted(place: Place) -> TimeSeries:
 
 def last_batches(place: Place) -> FactTable:
     """Return the books of the newest micro-batches."""
-    counts = ("received", "counted", "duplicate", "late", "invalid", "future")
     return FactTable(
         "Last batches",
         "The books of each micro-batch. 'Missing' is what the sum does not explain and must be 0.",
@@ -103,10 +111,10 @@ def last_batches(place: Place) -> FactTable:
         path="batches",
         parameters=_NEWEST,
         columns=(
-            Column("batch_id", NUMBER, Field(name="Batch", width=75, unit=COUNT)),
-            Column("ended_at", TIME, Field(name="Ended (UTC)", width=100, unit=CLOCK)),
-            Column("duration_seconds", NUMBER, Field(name="Took", width=75, unit=SECONDS, decimals=2)),
-            *(Column(key, NUMBER, Field(name=key.capitalize(), width=82, unit=COUNT)) for key in counts),
+            Column("batch_id", NUMBER, Field(name="Batch", width=62, unit=COUNT)),
+            Column("ended_at", TIME, Field(name="Ended (UTC)", width=92, unit=CLOCK)),
+            Column("duration_seconds", NUMBER, Field(name="Took", width=70, unit=SECONDS, decimals=2)),
+            *(Column(key, NUMBER, Field(name=key.capitalize(), width=width, unit=COUNT)) for key, width in _COUNTS),
             Column("lost", NUMBER, _LOST),
             Column("unaccounted", NUMBER, _MISSING),
         ),
@@ -123,11 +131,11 @@ def dead_letters(place: Place) -> FactTable:
         path="dead-letters",
         parameters=_NEWEST,
         columns=(
-            Column("time", TIME, Field(name="When (UTC)", width=90, unit=CLOCK)),
+            Column("time", TIME, Field(name="When (UTC)", width=95, unit=CLOCK)),
             Column("reason", TEXT, Field(name="Reason", width=110, mappings=_REASONS)),
-            Column("partition", NUMBER, Field(name="Part.", width=55, unit=COUNT)),
-            Column("offset", NUMBER, Field(name="Offset", width=80, unit=COUNT)),
-            Column("size_bytes", NUMBER, Field(name="Size", width=65, unit="bytes", decimals=0)),
+            Column("partition", NUMBER, Field(name="Part.", width=50, unit=COUNT)),
+            Column("offset", NUMBER, Field(name="Offset", width=72, unit=COUNT)),
+            Column("size_bytes", NUMBER, Field(name="Size", width=60, unit="bytes", decimals=0)),
             Column("preview", TEXT, Field(name="Message", inspect=True)),
             Column("topic", TEXT, Field(hidden=True)),
         ),

@@ -46,7 +46,8 @@ def what_the_detector_saw(place: Place) -> Trend:
         ),
         shown=Field(empty=_EMPTY),
         overrides=(
-            named("minute", Field(unit=COUNT, decimals=0, axis_label="minutes from onset")),
+            # The unit widens labels, so that only whole minutes have one: halves would read -7, -7, -6, -6.
+            named("minute", Field(unit="suffix:m", decimals=0, axis_label="minutes from onset")),
             named("value", Field(name="measured", colour=fixed(Colour.MEASURED), points="always")),
             thin("expected", Colour.TRUTH),
             limit("threshold", shown_as="limit"),

@@ -33,14 +33,14 @@ def behind_real_time(place: Place) -> TimeSeries:
 
 
 def consumer_lag(place: Place) -> TimeSeries:
-    """Return the lag of each consumer and topic."""
+    """Return the lag of each consumer: a curve per topic would have the same colour and no room in the legend."""
     return TimeSeries(
         "Consumer lag",
-        "Records between the end of the topic and the consumer's own position. The dashed line is the alert limit of"
-        " raw_events; for the other topics it is 1000.",
+        "Records between the end of a topic and the consumer's own position, for its topic with most of them. The"
+        " dashed line is the alert limit of raw_events, which streaming reads; for the other topics it is 1000.",
         place,
         queries=(
-            PromQL("sum by (consumer, topic) (kafka_consumer_lag)", "{{consumer}} ← {{topic}}"),
+            PromQL("max by (consumer) (sum by (consumer, topic) (kafka_consumer_lag))", "{{consumer}}"),
             PromQL('max(pipeline:consumer_lag_limit:records{topic="raw_events"})', "limit for raw_events"),
         ),
         shown=Field(unit="short", soft_most=6000),

@@ -1,5 +1,6 @@
 """Whether the pipeline runs: six numbers, the processes and the alerts."""
 
+from grafana.dashboards_source.runbooks import runbook_url
 from grafana.dashboards_source.vocabulary import SEVERITIES
 from grafana.schema.colours import BY_THRESHOLD, Colour
 from grafana.schema.fields import Field, named
@@ -18,6 +19,8 @@ _OVERDUE = (
     "count((time() - maintenance_job_last_success_timestamp_seconds) > 1.5 * maintenance_job_interval_seconds)"
     " or 0 * count(maintenance_job_interval_seconds)"
 )
+_NOBODY = mappings(Mapped(" ", "–", Colour.TEXT))
+"""Of an alert about neither a service nor a process: the space that joins their names remains."""
 _UP = mappings(Mapped("1", "up", Colour.OK_QUIET), Mapped("0", "down", Colour.CRITICAL))
 
 
@@ -57,7 +60,7 @@ NUMBERS = (
         Field(unit="eps", decimals=0, thresholds=_from_zero((0, Colour.TEXT))),
     ),
     _number(
-        "Worst lag / limit",
+        "Lag / limit",
         "Lag of the slowest consumer as a share of its alert limit: three batches' worth of records, at least 1000.",
         8,
         "max(max by (topic) (kafka_consumer_lag) / on (topic) pipeline:consumer_lag_limit:records)",
@@ -107,10 +110,10 @@ def processes(place: Place) -> StateTimeline:
     )
 
 
-def alerts(place: Place, repository: str) -> Table:
-    """Return the alerts that fire, each with its runbook in the repository."""
+def alerts(place: Place) -> Table:
+    """Return the alerts that fire, each with its runbook."""
     firing = 'label_join(ALERTS{alertstate="firing"}, "about", " ", "service", "job")'
-    runbook = data_link("Runbook", f"{repository}/docs/runbooks/${{__value.text}}.md", new_tab=True)
+    runbook = data_link("Runbook", runbook_url("${__value.text}"), new_tab=True)
     return Table(
         "Alerts firing",
         "Alert rules that fire at the end of the range. Click one for its runbook.",
@@ -119,7 +122,7 @@ def alerts(place: Place, repository: str) -> Table:
         overrides=(
             named("severity", Field(name="Severity", width=90, cell=PILL, mappings=SEVERITIES)),
             named("alertname", Field(name="Alert", links=runbook)),
-            named("about", Field(name="About", width=130)),
+            named("about", Field(name="About", width=130, mappings=_NOBODY)),
         ),
         transformations=(organize(("severity", "alertname", "about"), ("Time", "Value")),),
         sort=("Severity", False),

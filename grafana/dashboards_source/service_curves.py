@@ -11,6 +11,12 @@ _BUCKETS = r"0\\.(00[4-9]|0[1-9]|[1-9]).*|[1-8]|[1-8]\\..*|[+]Inf"
 """Bounds of latency buckets from 4 ms to 8 s."""
 
 
+def _lower(metric: str, *matchers: str) -> str:
+    """Return the lower edge of a band; where only a limit above is known the band begins at 0, or nothing is drawn."""
+    lower, upper = (_of(metric, *matchers, f'bound="{edge}"') for edge in ("lower", "upper"))
+    return f"{lower} or 0 * {upper}"
+
+
 def _of(metric: str, *matchers: str) -> str:
     chosen = ",".join(('service="$service"', *matchers))
     return f"max({metric}{{{chosen}}})"
@@ -27,7 +33,7 @@ def requests(place: Place) -> TimeSeries:
         queries=(
             PromQL(_of("service_window_request_rate"), "measured"),
             PromQL(_of(rate, 'bound="upper"'), "expected"),
-            PromQL(_of(rate, 'bound="lower"'), "expected, low"),
+            PromQL(_lower(rate), "expected, low"),
         ),
         shown=Field(unit="reqps"),
         overrides=(strong("measured"), *band("expected", "expected, low")),
@@ -62,7 +68,7 @@ def latency(place: Place) -> TimeSeries:
         queries=(
             PromQL('max by (quantile) (service_window_latency_seconds{service="$service"})', "p{{quantile}}"),
             PromQL(_of(expected, p95, 'bound="upper"'), "expected p95"),
-            PromQL(_of(expected, p95, 'bound="lower"'), "expected p95, low"),
+            PromQL(_lower(expected, p95), "expected p95, low"),
             PromQL(_of("service_sla_latency_seconds", p95), "SLA for p95"),
         ),
         shown=Field(unit="s"),

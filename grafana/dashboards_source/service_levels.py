@@ -2,7 +2,7 @@
 
 from grafana.dashboards_source.vocabulary import SERVICE_COLOURS
 from grafana.schema.colours import Colour
-from grafana.schema.fields import DRAWN_DASHED, Field
+from grafana.schema.fields import DRAWN_AREA, DRAWN_DASHED, Field
 from grafana.schema.graphs import TimeSeries, legend_table
 from grafana.schema.panels import Place
 from grafana.schema.queries import PromQL
@@ -16,16 +16,18 @@ def error_budget(place: Place) -> TimeSeries:
     """Return the curve of what is left of the budget."""
     return TimeSeries(
         "Error budget left",
-        "Part of the 7-day error budget that is still unspent. 0 % means the objective is missed.",
+        "Part of the 7-day error budget that is still unspent. In the red, below 0 %, the objective is missed.",
         place,
         queries=(PromQL('min by (service) (slo_error_budget_remaining_ratio{service=~"$service"})', "{{service}}"),),
         shown=Field(
             unit="percentunit",
             most=1,
-            thresholds=thresholds(Colour.CRITICAL, (0.0001, Colour.NONE)),
+            thresholds=thresholds(Colour.CRITICAL, (0, Colour.NONE)),
+            threshold_lines=DRAWN_AREA,
         ),
         overrides=SERVICE_COLOURS,
         legend=legend_table("lastNotNull"),
+        below_zero=True,
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from grafana.schema import JsonObject
 from grafana.schema.annotations import BUILT_IN, Layer
 from grafana.schema.panels import Panel, Row
+from grafana.schema.texts import Text
 
 SCHEMA_VERSION = 42
 _REFRESH_CHOICES = ["5s", "10s", "30s", "1m", "5m"]
@@ -19,10 +20,11 @@ class Dashboard:
     title: str
     description: str
     refresh: str
+    tag: str = "observability"
     links: tuple[JsonObject, ...]
     variables: tuple[JsonObject, ...] = ()
     layers: tuple[Layer, ...] = ()
-    panels: tuple[Panel | Row, ...]
+    panels: tuple[Panel | Row | Text, ...]
 
     def json(self) -> JsonObject:
         """Return it as Grafana stores it.
@@ -36,7 +38,7 @@ class Dashboard:
             "uid": self.uid,
             "title": self.title,
             "description": self.description,
-            "tags": ["observability"],
+            "tags": [self.tag],
             "schemaVersion": SCHEMA_VERSION,
             "editable": False,
             "graphTooltip": 1,
@@ -51,7 +53,7 @@ class Dashboard:
             "panels": [panel.json(panel_id) for panel_id, panel in numbered],
         }
 
-    def _numbered(self) -> list[tuple[int, Panel | Row]]:
+    def _numbered(self) -> list[tuple[int, Panel | Row | Text]]:
         numbered, next_id = [], 1
         for panel in self.panels:
             numbered.append((next_id, panel))

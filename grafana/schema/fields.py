@@ -10,6 +10,7 @@ OFF_LEGEND: JsonObject = {"legend": True, "tooltip": False, "viz": False}
 DASHED: JsonObject = {"fill": "dash", "dash": [8, 6]}
 STACKED: JsonObject = {"mode": "normal", "group": "A"}
 UNSTACKED: JsonObject = {"mode": "none", "group": "A"}
+DRAWN_AREA: JsonObject = {"mode": "area"}
 DRAWN_DASHED: JsonObject = {"mode": "dashed"}
 
 
@@ -45,6 +46,7 @@ class Field:
     fill_down_to: str | None = field(default=None, metadata=_is("custom.fillBelowTo"))
     stacking: JsonObject | None = field(default=None, metadata=_is("custom.stacking"))
     points: str | None = field(default=None, metadata=_is("custom.showPoints"))
+    soft_least: float | None = field(default=None, metadata=_is("custom.axisSoftMin"))
     soft_most: float | None = field(default=None, metadata=_is("custom.axisSoftMax"))
     axis_label: str | None = field(default=None, metadata=_is("custom.axisLabel"))
     threshold_lines: JsonObject | None = field(default=None, metadata=_is("custom.thresholdsStyle"))

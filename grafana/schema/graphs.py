@@ -1,6 +1,6 @@
 """Panels with axes: time series, heatmap and trend."""
 
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from typing import ClassVar
 
 from grafana.schema import JsonObject
@@ -19,10 +19,11 @@ def legend_table(*calculations: str) -> JsonObject:
 
 @dataclass(frozen=True)
 class TimeSeries(Panel):
-    """Curves over time."""
+    """Curves over time. The axis begins at 0, and goes ``below_zero`` where that is asked and values do."""
 
     _: KW_ONLY
     legend: JsonObject | None = None
+    below_zero: bool = False
 
     kind: ClassVar[str] = "timeseries"
     usual: ClassVar[Field] = Field(
@@ -42,6 +43,11 @@ class TimeSeries(Panel):
         "gradientMode": "none",
         "axisBorderShow": False,
     }
+
+    def defaults(self) -> JsonObject:
+        """Return curves whose axis begins at 0."""
+        usual = replace(self.usual, least=None, soft_least=0) if self.below_zero else self.usual
+        return self.shown.over(usual).as_defaults(self.custom)
 
     def options(self) -> JsonObject:
         """Return a legend, and a tooltip with all curves."""

@@ -32,7 +32,7 @@ EXPECTED: dict[tuple[str, str, str | None], Steps] = {
         (uid, title, None): steps
         for uid in ("obs-overview", "obs-service")
         for title, steps in {
-            "Error budget left": [(BASE, Colour.CRITICAL), (0.0001, Colour.NONE)],
+            "Error budget left": [(BASE, Colour.CRITICAL), (0.0, Colour.NONE)],
             "Burn rate (1 h)": [(BASE, Colour.NONE), (SLOW_BURN, Colour.WARNING), (FAST_BURN, Colour.CRITICAL)],
         }.items()
     },
@@ -45,7 +45,7 @@ EXPECTED: dict[tuple[str, str, str | None], Steps] = {
         (BASE, Colour.TRUTH), (0, Colour.OK), (60, Colour.WARNING), (STALE_SECONDS, Colour.CRITICAL),
     ],
     ("obs-pipeline", "Events in", None): [(BASE, Colour.TRUTH), (0, Colour.TEXT)],
-    ("obs-pipeline", "Worst lag / limit", None): [
+    ("obs-pipeline", "Lag / limit", None): [
         (BASE, Colour.TRUTH), (0, Colour.OK), (0.5, Colour.WARNING), (1, Colour.CRITICAL),
     ],
     ("obs-pipeline", "Not counted", None): [
