@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from local.grafana import INFINITY, INFINITY_VERSION, find_grafana, lacks_infinity
 from local.prometheus_installation import HOW_TO_INSTALL
 from local.stack import Stack
 
@@ -67,4 +68,7 @@ def missing_lines(running: Sequence[str]) -> list[str]:
         lines.append(f"  prometheus  not found; {HOW_TO_INSTALL}")
     if "grafana" not in running:
         lines.append("  grafana     not found; install it from grafana.com, or name its folder in GRAFANA_HOME")
+    elif (found := find_grafana()) is not None and lacks_infinity(found[1]):
+        install = f"grafana cli plugins install {INFINITY} {INFINITY_VERSION}"
+        lines.append(f"  infinity    not found: tables and annotations in Grafana stay empty; {install}")
     return lines
