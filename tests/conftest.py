@@ -1,5 +1,7 @@
 """What all tests share: their order, their workers, and settings of the surroundings that change nothing."""
 
+import logging
+from collections.abc import Iterator
 from pathlib import PurePath
 
 import pytest
@@ -43,3 +45,14 @@ def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """A developer's .env, which ``make`` hands on, changes no test."""
     for name, _, _ in settings_table(LiveSettings):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(autouse=True)
+def logging_as_it_was() -> Iterator[None]:
+    """A command under test sends what its process logs to its own standard error, which ends with the test."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    yield
+    for handler in set(root.handlers) - set(handlers):
+        root.removeHandler(handler)
+    root.setLevel(level)
