@@ -50,11 +50,14 @@ _DETAILS = (
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """A question. ``shown`` are the anomalies with the part of their evidence that the question holds."""
+    """A question. ``shown`` are the anomalies with the part of their evidence that the question holds; ``not_shown`` is
+    how many more there are.
+    """
 
     system: str
     user: str
     shown: tuple[Anomaly, ...]
+    not_shown: int = 0
 
 
 def compose(anomalies: Iterable[Anomaly], problems: Sequence[str] = ()) -> Prompt:
@@ -68,7 +71,9 @@ def compose(anomalies: Iterable[Anomaly], problems: Sequence[str] = ()) -> Promp
     for detail in _DETAILS:
         lead, others = ordered[0], ordered[1 : detail.anomalies]
         shown = (_reduced(lead, detail), *(_reduced(one, replace(detail, services=0)) for one in others))
-        prompt = Prompt(INSTRUCTIONS, _rendered(shown, len(ordered)) + _reminder(problems), shown)
+        prompt = Prompt(
+            INSTRUCTIONS, _rendered(shown, len(ordered)) + _reminder(problems), shown, len(ordered) - len(shown)
+        )
         if estimated_tokens(prompt) <= MAX_TOKENS:
             break
     return prompt

@@ -56,7 +56,7 @@ def put(question: Question, model: Model, clock: Callable[[], float]) -> Result:
         account = parse(text)
     except InvalidAnswerError as error:
         return Result(question, seconds, failure=Failure.INVALID_ANSWER, detail=str(error), problems=(str(error),))
-    found = problems(account, facts_of(question.prompt.shown))
+    found = problems(account, facts_of(question.prompt.shown, question.prompt.not_shown))
     if found:
         return Result(question, seconds, failure=Failure.UNGROUNDED, detail="; ".join(found), problems=found)
     return Result(question, seconds, account=account)

@@ -2,7 +2,7 @@
 
 from contracts.anomalies import Anomaly, AnomalyType
 from narrator.figures import failed_in_worst, times_usual
-from narrator.wording import clock, count, latency, measured, name, per_minute, percent, rounded
+from narrator.wording import clock, count, latency, measured, per_minute, percent, rounded, spoken
 
 _CHANGES = {
     AnomalyType.ERROR_SURGE: "more requests to {} fail than usual",
@@ -15,7 +15,7 @@ _TELLING_FACTORS = (1.1, 1_000.0)
 
 def subject(anomaly: Anomaly) -> str:
     """Return what deviates: the service, or ``service endpoint``."""
-    return f"{name(anomaly.service)} {name(anomaly.endpoint)}" if anomaly.endpoint else name(anomaly.service)
+    return f"{spoken(anomaly.service)} {spoken(anomaly.endpoint)}" if anomaly.endpoint else spoken(anomaly.service)
 
 
 def headline(anomaly: Anomaly) -> str:
