@@ -43,16 +43,15 @@ class Attribution:
     def __init__(self, facts: Facts, names: Names) -> None:
         self._facts, self._names = facts, names
 
-    def attribute(self, clause: str, carried: frozenset[Subject], *, failing: bool) -> Attributed:
+    def attribute(self, clause: str, carried: frozenset[Subject]) -> Attributed:
         """Return what a clause says about whom.
 
         Args:
             clause: text whose names and times are marks.
             carried: what the text was about before.
-            failing: whether the text before the clause speaks of failed requests.
         """
         pieces = list(atoms(clause))
-        failing = failing or FAILING.search(clause) is not None
+        failing = FAILING.search(clause) is not None
         numbered = [list(quantities(atom, failing=failing)) for atom in pieces]
         found = Attributed(about=carried)
         pending = ""

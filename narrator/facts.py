@@ -13,6 +13,7 @@ from enum import StrEnum
 from contracts.anomalies import Anomaly, AnomalyType, EvidenceEndpoint, EvidenceService, EvidenceWindow, MetricName
 from contracts.times import WINDOW
 from narrator.figures import (
+    MAX_NAMED_SERVICES,
     bad_minutes,
     deviates,
     failed_in_worst,
@@ -197,8 +198,10 @@ def _facts_of_anomaly(anomaly: Anomaly) -> Iterator[Fact]:
     yield Fact(Unit.MINUTES, Role.VALUE, bad_minutes(anomaly))
     if metric is MetricName.ERROR_RATIO:
         yield Fact(Unit.FAILED, Role.VALUE, failed_in_worst(anomaly))
-    if metric is MetricName.REQUEST_RATE and usual is not None:
-        yield Fact(Unit.REQUESTS, Role.USUAL, per_minute(usual))
+    if metric is MetricName.REQUEST_RATE:
+        yield Fact(Unit.REQUESTS, Role.VALUE, per_minute(anomaly.metric_value))
+        if usual is not None:
+            yield Fact(Unit.REQUESTS, Role.USUAL, per_minute(usual))
     if metric is MetricName.LATENCY_P95:
         yield Fact(Unit.PERCENT, Role.QUANTILE, 5.0)
         yield Fact(Unit.PERCENT, Role.QUANTILE, 95.0)
@@ -251,7 +254,7 @@ def _things(anomalies: Sequence[Anomaly], not_shown: int) -> Iterator[Fact]:
     others = {one.service for one in lead.services if deviates(one)} - {anomalies[0].service}
     others |= {one.service for one in anomalies[1:]} - {anomalies[0].service}
     numbers: list[tuple[Unit, Iterable[int]]] = [
-        (Unit.SERVICES, (services, services - 1, len(others), len(others) + 1)),
+        (Unit.SERVICES, (services, services - 1, len(others), len(others) + 1, len(others) - MAX_NAMED_SERVICES)),
         (Unit.ANOMALIES, (len(anomalies), len(anomalies) + not_shown, not_shown)),
         (Unit.ENDPOINTS, (len(lead.endpoints), sum(one.errors > 0 for one in lead.endpoints))),
     ]

@@ -9,6 +9,9 @@ from contracts.times import WINDOW
 MIN_ENDPOINT_REQUESTS = 20
 """With fewer requests in the worst window, neither an endpoint nor another service is said to stand out."""
 
+MAX_NAMED_SERVICES = 5
+"""Other services that are named beside the first; more are counted."""
+
 _MOST_FAILURES = 0.8
 _ABOVE_ITS_TRAFFIC = 1.5
 _ERROR_FACTOR = 3.0

@@ -92,43 +92,41 @@ class _Reading:
             yield "the evidence holds no cause"
         if is_check and not (_ASKING.match(marked) or marked.rstrip().endswith("?")):
             yield "a line of check_first says what to look at, it states nothing"
-        about, failing = self._subject, False
+        about, read = self._subject, ""
         for sentence in sentences(marked):
             named: set[Subject] = set()
             for clause in clauses(sentence):
-                said = self._attribution.attribute(clause, about, failing=failing)
-                yield from self._problems_of_clause(clause, said, found, is_check=is_check)
+                said = self._attribution.attribute(clause, about)
+                read = f"{clause}; {read}"
+                yield from self._problems_of_clause(clause, said, found, read, is_check=is_check)
                 if place == "headline" and not named:
                     self._subject = said.about
-                failing = failing or FAILING.search(clause) is not None
                 about, named = said.about, named | (said.named if re.search(names.MARK, clause) else set())
             about = frozenset(named) or about
 
     def _problems_of_clause(
-        self, clause: str, said: Attributed, times: tuple[moments.Moment, ...], *, is_check: bool
+        self, clause: str, said: Attributed, times: tuple[moments.Moment, ...], read: str, *, is_check: bool
     ) -> Iterator[str]:
         yield from said.problems
         services = {subject.service for subject in said.named}
         yield from moments.problems(clause, times, services, self._facts)
         minutes = moments.minutes_meant(clause, times)
-        yield from (
-            problem for claim in said.claims if (problem := self._problem_of(claim, clause, minutes)) is not None
-        )
+        yield from (problem for claim in said.claims if (problem := self._problem_of(claim, read, minutes)) is not None)
         if not is_check:
             yield from claims.problems(clause, said, self._facts, self._names)
 
-    def _problem_of(self, claim: Claim, clause: str, minutes: frozenset[str]) -> str | None:
+    def _problem_of(self, claim: Claim, read: str, minutes: frozenset[str]) -> str | None:
         number = claim.quantity
         if number.unit in _THINGS:
             held = any(_is_fact(fact, number) for fact in self._facts.things)
         else:
-            held = all(self._holds(subject, number, clause, minutes) for subject in claim.subjects)
+            held = all(self._holds(subject, number, read, minutes) for subject in claim.subjects)
         if held:
             return None
         about = ", ".join(sorted(f"{one.service} {one.endpoint}".strip() for one in claim.subjects))
         return f"the number {number.shown!r} is not in the evidence of {about}"
 
-    def _holds(self, subject: Subject, number: Quantity, clause: str, minutes: frozenset[str]) -> bool:
+    def _holds(self, subject: Subject, number: Quantity, read: str, minutes: frozenset[str]) -> bool:
         if number.is_total and number.unit is Unit.FAILED and subject.endpoint:
             subject = Subject(subject.service)
         minutes_of_others = minutes - self._facts.worst.get(subject, frozenset())
@@ -140,7 +138,7 @@ class _Reading:
             return all(one.value == 0 for one in known if one.unit is Unit.FAILED) and any(
                 one.unit is Unit.FAILED for one in known
             )
-        return any(_is_fact(one, number) and _fits(one, clause) for one in meant)
+        return any(_is_fact(one, number) and _fits(one, read) for one in meant)
 
 
 def _is_fact(fact: Fact, number: Quantity) -> bool:
@@ -158,11 +156,11 @@ def _is_fact(fact: Fact, number: Quantity) -> bool:
     return number.bound * (value - shown) >= -1e-9 * abs(value)
 
 
-def _fits(fact: Fact, clause: str) -> bool:
-    """Whether the clause speaks of what the fact measures, where the unit alone leaves that open."""
+def _fits(fact: Fact, read: str) -> bool:
+    """Whether a text, its last clause first, speaks of what the fact measures, where the unit leaves that open."""
     if fact.unit is not Unit.PERCENT:
         return True
-    fails, is_slow = FAILING.search(clause) is not None, _SLOW.search(clause) is not None
     if fact.role is Role.QUANTILE:
-        return is_slow and not fails
-    return fact.role is not Role.VALUE or fails or not is_slow
+        clause = read.partition(";")[0]
+        return _SLOW.search(clause) is not None and not FAILING.search(clause)
+    return fact.role is not Role.VALUE or FAILING.search(read) is not None

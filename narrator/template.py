@@ -6,7 +6,15 @@ from typing import Literal
 from contracts.anomalies import Anomaly, AnomalyType, EvidenceEndpoint
 from narrator.account import MAX_AFFECTED, MAX_LINE, MAX_PARAGRAPH, Account
 from narrator.checks import check_first
-from narrator.figures import bad_minutes, by_importance, deviates, failure_shares, is_traffic, standing_out
+from narrator.figures import (
+    MAX_NAMED_SERVICES,
+    bad_minutes,
+    by_importance,
+    deviates,
+    failure_shares,
+    is_traffic,
+    standing_out,
+)
 from narrator.sentences import change, headline, impact
 from narrator.wording import clip, count, latency, listing, name, per_minute, percent, spoken
 
@@ -15,8 +23,6 @@ MAX_SENTENCES = 4
 
 MAX_ENDPOINTS = 3
 """Endpoints of one anomaly in the list of what is affected."""
-
-MAX_NAMED_SERVICES = 5
 
 _MANY_REQUESTS = 200
 _FEW_REQUESTS = 50
