@@ -8,12 +8,12 @@ from contracts.anomalies import Anomaly
 from contracts.times import WINDOW
 from detector.decision import Verdict
 from detector.early_calls import EarlyCalls
-from detector.episodes import Ending
+from detector.episodes import Ending, Episode
 from detector.history import BASELINE_MINUTES, Past, ServiceHistory, minute_of
 from detector.judgement import Case, Judgement, Window, judge
 from detector.open_episodes import Change, OpenEpisodes
 from detector.revision import revision
-from detector.rules import Rule
+from detector.rules import RULES, Rule
 from detector.settings import DetectorSettings
 from detector.usual import UNKNOWN, Usual
 from detector.windows import Endpoints
@@ -144,14 +144,25 @@ class Detection:
         changes = self.episodes.take(judgements, called)
         for episode, ending in changes:
             past = self.services[episode.service]
+            if ending is Ending.BACK_TO_NORMAL:
+                past.habits.ended(RULES.index(episode.rule), minute_of(episode.window_end), bad_minutes(episode))
             if ending is Ending.NEW_NORMAL:
                 past.accept(episode.window_start)
-            elif ending is not None and episode.has_baseline:
+            elif ending is not None and (episode.has_baseline or self._was_a_fault(episode)):
                 past.cover(episode.window_start, episode.window_end)
         return [change for change in changes if not change.episode.closed_on_topic]
 
+    def _was_a_fault(self, episode: Episode) -> bool:
+        """Whether an anomaly that was held against a promise alone ended before its own windows made a baseline."""
+        return bad_minutes(episode) < self._settings.detector_baseline_windows
+
     def _revision(self, change: Change, window_start: datetime) -> Anomaly:
         return revision(change.episode, self.services[change.episode.service], window_start, change.ending)
+
+
+def bad_minutes(episode: Episode) -> int:
+    """Return how many minutes lie between the first bad window of an episode and its last, both included."""
+    return (episode.window_end - episode.window_start) // WINDOW
 
 
 def has_requests(endpoints: Endpoints) -> bool:

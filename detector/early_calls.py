@@ -12,11 +12,10 @@ from contracts.anomalies import Anomaly
 from detector.decision import is_far
 from detector.episodes import BadWindow
 from detector.evidence import Surroundings
-from detector.judgement import Case, Judgement, judge, observe
+from detector.judgement import Case, Judgement, case_scores, judge, observe
 from detector.open_episodes import Key, OpenEpisodes, bad_window
 from detector.revision import revision
 from detector.rules import RULES, Rule
-from detector.scoring import scores
 from detector.settings import DetectorSettings
 
 
@@ -44,7 +43,7 @@ class EarlyCalls:
     def call(self, case: Case, stream_time: datetime) -> list[Anomaly]:
         """Return what a service's counts so far make certain and was not called yet."""
         service, seen = case.service, observe(case, self._settings)
-        far = [score.rule for score in scores(seen, case.usual, self._settings) if is_far(score)]
+        far = [score.rule for score in case_scores(case, seen, self._settings) if is_far(score)]
         new = [rule for rule in far if (service, rule) not in self._called and not self._episodes.has(service, rule)]
         if not new:
             return []

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from contracts.records import UtcTime
 from contracts.times import EPOCH, WINDOW
 from detector.days import DayMemory
+from detector.habits import Habits
 from detector.measurement import Measured
 from detector.packed import Floats, Integers, floats, integers
 from detector.rules import RULES
@@ -34,9 +35,6 @@ _BURN_MINUTES = 5
 _TRIMMED_SHARE = 0.1
 """Of the windows by their ratio of errors, as many as this are left out where they hold errors enough to be a fault
 that nobody called: one bad minute would otherwise be the usual for an hour."""
-
-RESTLESS_MINUTES = 360
-"""For this long a service that had a clear window in calm time is known to have such windows by itself."""
 
 
 class JudgedWindow(NamedTuple):
@@ -90,7 +88,6 @@ class ServiceHistory:
     A window without requests is in it while other services had some. ``p95`` are the latencies that were judged, in
     seconds; ``levels`` hold two bits for each rule; ``scores`` are kept for the last quarter of an hour, ``thin`` the
     histograms of windows that later ones may be pooled with. ``held`` is the last known of what is usual.
-    ``restless_minutes`` say for each rule when a clear window of calm time was last in the past hour.
     """
 
     minutes: Integers = field(default_factory=integers)
@@ -102,7 +99,7 @@ class ServiceHistory:
     thin: dict[int, Histogram] = field(default_factory=dict)
     alerted: list[Span] = field(default_factory=list)
     held: Usual = UNKNOWN
-    restless_minutes: list[int] = field(default_factory=lambda: [-RESTLESS_MINUTES] * len(RULES))
+    habits: Habits = field(default_factory=Habits)
     last_requests_minute: int = 0
     days: DayMemory = field(default_factory=DayMemory)
 
@@ -192,11 +189,6 @@ class ServiceHistory:
                 bits |= self.levels[at]
         return sum(1 << number for number in range(len(RULES)) if bits >> (2 * number + 1) & 1)
 
-    def is_restless(self, rule: int, window_start: datetime, usual: Usual) -> bool:
-        """Whether a rule, by its number, found a clear window in calm time lately."""
-        is_now = bool(usual.restless >> rule & 1)
-        return is_now or minute_of(window_start) - self.restless_minutes[rule] < RESTLESS_MINUTES
-
     def level(self, rule: int, window_start: datetime) -> int:
         """Return the level that a rule gave a window: 0 where it is unknown, or is part of an anomaly that ended."""
         minute = minute_of(window_start)
@@ -237,9 +229,7 @@ class ServiceHistory:
         for score in window.scores:
             self.scores.extend((_or_minus(score.value), _or_minus(score.expected), _or_minus(score.threshold)))
         self.held = usual
-        for number in range(len(RULES)):
-            if usual.restless >> number & 1:
-                self.restless_minutes[number] = minute
+        self.habits.saw_calm(usual.restless, minute)
         if measured.requests > 0:
             self.last_requests_minute = minute
             self.days.add(minute, window.scores)
@@ -287,6 +277,10 @@ class ServiceHistory:
         known = {minute: at for at, minute in enumerate(self.minutes) if minute > now - count}
         first = self.minutes[0] if self.minutes else now + 1
         return [self._window(minute, known.get(minute)) for minute in range(max(first, now - count + 1), now + 1)]
+
+    def newest(self) -> tuple[Measured, tuple[ShownScore, ...]]:
+        """Return the newest window and its scores, in the order of ``Rule``; there is one."""
+        return self._window(self.minutes[-1], len(self.minutes) - 1)
 
     def _window(self, minute: int, at: int | None) -> tuple[Measured, tuple[ShownScore, ...]]:
         start = EPOCH + minute * WINDOW

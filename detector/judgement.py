@@ -74,12 +74,21 @@ def judge(case: Case, settings: DetectorSettings) -> Judgement:
     """Judge what was counted for a service by its past."""
     history, usual = case.history, case.usual
     seen = observe(case, settings)
-    scored = scores(seen, usual, settings)
+    scored = case_scores(case, seen, settings)
     decisions = tuple(_decision(score, seen, history, settings) for score in scored)
     both = tuple(zip(scored, decisions, strict=True))
     begins = tuple(_begins(score.rule, decision, seen, history, usual) for score, decision in both)
     unseen = tuple(_unseen_days(score, decision, seen, history) for score, decision in both)
     return Judgement(case.service, seen, usual, scored, decisions, begins, unseen, case.endpoints)
+
+
+def case_scores(case: Case, seen: Observation, settings: DetectorSettings) -> tuple[Score, ...]:
+    """Return the score of every rule; where a service has a habit, no window is enough by itself."""
+    minute, habits = minute_of(seen.measured.window_start), case.history.habits
+    return tuple(
+        score._replace(far_limit=None) if habits.has(number, minute) else score
+        for number, score in enumerate(scores(seen, case.usual, settings))
+    )
 
 
 def observe(case: Case, settings: DetectorSettings) -> Observation:
@@ -122,11 +131,15 @@ def _begins(
     if decision.level is Level.NONE:
         return None
     number, start = RULES.index(rule), seen.measured.window_start
+    minute, habits = minute_of(start), history.habits
+    has_habit = habits.has(number, minute)
+    level = min(decision.level, Level.CLEAR) if has_habit else decision.level
     pooled = seen.sample.windows if rule in (Rule.ERROR_RATE, Rule.LATENCY_SLA) else max(1, seen.traffic_minutes)
     # Overlapping samples would count the same requests twice. What is far rests on its window alone.
-    step = WINDOW if decision.level is Level.FAR else pooled * WINDOW
+    step = WINDOW if level is Level.FAR else pooled * WINDOW
     earlier = [history.level(number, start - back * step) for back in range(1, SEEN_WINDOWS)]
-    back = windows_back([int(decision.level), *earlier], is_restless=history.is_restless(number, start, usual))
+    is_restless = has_habit or bool(usual.restless >> number & 1) or habits.is_restless(number, minute)
+    back = windows_back([level, *earlier], is_restless=is_restless)
     return None if back is None else start - back * step
 
 
