@@ -128,10 +128,14 @@ class Engine:
     def _pass_silence(self, until: datetime) -> list[Anomaly]:
         """Judge the minutes without counts before ``until`` while an anomaly waits for its end; skip the others."""
         changed: list[Anomaly] = []
-        while self.episodes_open > 0 and self.judged_until is not None and self.judged_until < until:
+        while self._awaits_an_end and self.judged_until is not None and self.judged_until < until:
             changed += self._judge(self.judged_until, {})
         self.judged_until = until
         return changed
+
+    @property
+    def _awaits_an_end(self) -> bool:
+        return self.episodes_open > 0 or bool(self._detection.early.all())
 
     def _judge(self, window_start: datetime, counted: dict[str, Endpoints]) -> list[Anomaly]:
         owed = self._end_warm_up(window_start)

@@ -28,7 +28,7 @@ SECONDS = 60.0
 FAR_ERROR_FACTOR = 5.0
 """One window is enough when its errors would be five times the limit of the usual number of requests."""
 
-FAR_LATENCY_RATIO = 3.0
+FAR_LATENCY_RATIO = 2.5
 """Requests slower than this times the usual p95 count as far: usually hardly any are."""
 
 FAR_TRAFFIC_RATIO = 2.0
@@ -106,7 +106,7 @@ def _error_rate(seen: Observation, usual: Usual, settings: DetectorSettings) -> 
     shift = None
     if sample.error_ratio is not None:
         shift = _deviance(sample.requests, sample.error_ratio, _never_zero(usual.error_ratio, usual.error_requests))
-    far_limit = _far_limit(usual, FAR_ERROR_FACTOR * limit)
+    far_limit = _far_limit(usual, FAR_ERROR_FACTOR * limit) if limit < 1 else None
     return Score(
         Rule.ERROR_RATE, sample.error_ratio, usual.error_ratio, limit, shift, seen.measured.errors, far_limit
     )  # fmt: skip

@@ -68,10 +68,10 @@ class DetectorSettings(KafkaSettings, HttpSettings):
         6, gt=0, allow_inf_nan=False, description="Spreads beyond the usual from which one window of traffic is bad."
     )
     detector_far_slow_share: float = Field(
-        0.15,
+        0.12,
         gt=0,
         le=1,
-        description="Requests above 3 x the usual p95, as a share of the usual number, that make one window enough.",
+        description="Requests above 2.5 x the usual p95, as a share of the usual number, that make one window enough.",
     )
     detector_resolve_windows: int = Field(
         2, ge=1, le=60, description="Normal windows in a row after which an anomaly is resolved."
