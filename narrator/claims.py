@@ -9,13 +9,14 @@ import re
 from collections.abc import Iterable, Iterator
 
 from contracts.anomalies import AnomalyType
+from narrator import endpoint_claims
 from narrator.attribution import MOSTLY, Attributed
+from narrator.endpoint_claims import SLOW
 from narrator.facts import Facts, Role, Subject, Unit
 from narrator.names import MARK, Names
 from narrator.quantities import FAILING
 
 _SLOW = re.compile(r"\b(?:slow\w*|latency|longer|response times?|delay\w*)\b", re.IGNORECASE)
-_IS_SLOW = re.compile(r"\b(?:slow(?:er|ly|s|ed|ing|ness|down)?|longer)\b", re.IGNORECASE)
 _TRAFFIC = re.compile(
     r"\b(?:traffic|volume|load|arriv\w+|receiv\w+|request rate|more requests|fewer requests)\b|req(?:uests)?/s",
     re.IGNORECASE,
@@ -41,9 +42,9 @@ _AFFECTED = re.compile(
 )
 _AS_EVER = r"(?:usual|normal|typical|expected)\b"
 _STATE = re.compile(
-    r"\b(?:is|are|was|were|be|been) (?:over|out|up|down)\b(?! of\b| to\b| from\b| by\b)(?!\W*\d)"
+    r"\b(?:is|are|was|were|be|been) (?:over|out|up|down)\b(?! to\b| from\b| by\b)(?!\W*\d)"
     rf"|{MARK} (?:service |endpoint )?(?:is|are|was|were|remains?|stays?|answers|responds) (?:\w+ )?{_AS_EVER}"
-    r"|\b(?:errors?|failures?|latency|traffic|requests?|rates?|it|this|that) (?:is|are|was|were|remains?|stays?) "
+    r"|\b(?:errors?|failures?|latency|traffic|requests?|rates?|it|this|that|which) (?:is|are|was|were|remains?|stays?) "
     rf"{_AS_EVER}|\b(?:back|return\w*) to {_AS_EVER}|\bas {_AS_EVER}|\bexpected to\b",
     re.IGNORECASE,
 )
@@ -55,6 +56,8 @@ _RELATION = re.compile(
     re.IGNORECASE,
 )
 _ACTS_ON = re.compile(rf"\b(?:affects?|impacts?|hits?|slows|slowed|degrades?) (?:the )?{MARK}", re.IGNORECASE)
+_SHARES = re.compile(rf"\bshar(?:es?|ed|ing) (?:the )?(?:endpoint )?{MARK}", re.IGNORECASE)
+_TAKING_LONG = re.compile(r"\b(?:took|takes?|taking|longer|slow(?:er|ly)?)\b", re.IGNORECASE)
 _ONLY = re.compile(
     rf"\b(?:only|just|alone) (?:the )?(?:service |endpoint )?{MARK}|{MARK} (?:service |endpoint )?(?:only|alone)\b",
     re.IGNORECASE,
@@ -107,6 +110,7 @@ def problems(clause: str, found: Attributed, facts: Facts, names: Names) -> Iter
         names: the names behind the marks.
     """
     yield from _of_relations(clause, names)
+    yield from endpoint_claims.problems(clause, found, facts)
     for subject in sorted(found.named):
         kinds = facts.kinds(subject.service)
         yield from _of_state(clause, found, subject, kinds)
@@ -121,6 +125,8 @@ def _of_relations(clause: str, names: Names) -> Iterator[str]:
     for one, other in itertools.pairwise(found for found in marks if names.is_service(found.group())):
         if one.group() != other.group() and _RELATION.search(clause, one.end(), other.start()):
             yield "the evidence holds no relation between services"
+    if _SHARES.search(clause):
+        yield "the evidence holds no relation between services"
     if _ACTS_ON.search(clause):
         yield "the evidence holds no cause"
     if _ONLY.search(clause):
@@ -135,7 +141,7 @@ def _of_state(clause: str, found: Attributed, subject: Subject, kinds: frozenset
     units = {one.quantity.unit for one in found.claims if subject in one.subjects}
     if FAILING.search(clause) and AnomalyType.ERROR_SURGE not in kinds and not units & {Unit.PERCENT, Unit.FAILED}:
         yield f"the evidence does not hold that {subject.service} fails more than usual"
-    if _IS_SLOW.search(clause) and AnomalyType.LATENCY_SPIKE not in kinds:
+    if SLOW.search(clause) and AnomalyType.LATENCY_SPIKE not in kinds:
         yield f"the evidence does not hold that {subject.service} is slower than usual"
     if _AFFECTED.search(clause) and not kinds:
         yield f"the evidence does not hold that {subject.service} deviates"
@@ -176,10 +182,17 @@ def _of_parts(clause: str, found: Attributed, facts: Facts) -> Iterator[str]:
     ):
         yield "'all' is not in the evidence"
     most, endpoints = _MOST.search(clause), frozenset(one for one in found.named if one.endpoint)
-    if most is not None or (endpoints and MOSTLY.search(clause)):
+    is_of_slowness = SLOW.search(clause) is not None and FAILING.search(clause) is None
+    if most is not None or (endpoints and MOSTLY.search(clause) and not is_of_slowness):
         role = Role.VALUE if most is not None and _speaks_of_requests(most) else Role.SHARE
         if not _holds(endpoints or found.named, facts, role, _MOST_PERCENT):
             yield "'most' is not in the evidence"
+    units = {claim.quantity.unit for claim in found.claims}
+    counts_requests = any(
+        claim.quantity.unit is Unit.REQUESTS and not claim.quantity.is_total for claim in found.claims
+    )
+    if counts_requests and Unit.SECONDS in units and _TAKING_LONG.search(clause):
+        yield "the evidence does not hold how many requests took so long, only p95"
     leading = facts.deviations[0].subject.service
     if _MOST_AFFECTED.search(clause) and {one.service for one in found.named} != {leading}:
         yield f"the evidence does not hold that another than {leading} is affected most"

@@ -13,6 +13,9 @@ _CLAUSE = re.compile(
     rf"|\s+and\s+(?=(?:the )?{names.MARK} (?:(?:is|was) )?also\b)",
     re.IGNORECASE,
 )
+_TWO_SUBJECTS = re.compile(
+    rf"^(.*{names.MARK} (?:service )?{_VERB}.*?)\s+and\s+((?:the )?{names.MARK} (?:service )?{_VERB}.*)$", re.IGNORECASE
+)
 _OPENING = re.compile(r"^(?:while|whereas|although)\s+([^,]+),\s*", re.IGNORECASE)
 _ATOM = re.compile(r"\s*,(?!\d{3})\s*|\s*[()\[\]]\s*|:\s+|\s+and\s+|\s*[–—]\s*|\s+-\s+", re.IGNORECASE)
 
@@ -32,7 +35,9 @@ def clauses(sentence: str) -> Iterator[str]:
     if opening is not None:
         yield opening[1]
         sentence = sentence[opening.end() :]
-    yield from (one for one in _CLAUSE.split(sentence) if one.strip())
+    for one in _CLAUSE.split(sentence):
+        two = _TWO_SUBJECTS.match(one)
+        yield from (part for part in ((one,) if two is None else two.groups()) if part.strip())
 
 
 def atoms(clause: str) -> Iterator[str]:

@@ -62,7 +62,9 @@ _DISTANCE_AFTER = re.compile(
     r"^\s*(?:above|below|more|less|fewer|higher|lower|slower|drop|decrease|fall|decline)\b", re.IGNORECASE
 )
 _DISTANCE_BEFORE = re.compile(
-    r"\b(?:by|fell|dropped|decreased|declined|down)\s+(?:about |around |nearly |roughly |almost )?$", re.IGNORECASE
+    r"\b(?:by|fell|dropped|decreased|declined|down|(?:drop|fall|decrease|decline|reduction|increase|rise) of)\s+"
+    r"(?:about |around |nearly |roughly |almost )?$",
+    re.IGNORECASE,
 )
 _SHARE_AFTER = re.compile(
     r"^\s*of (?:the |all |all the |its |these |those )?(?:\d+ )?(?:failures|errors|failed|them)\b", re.IGNORECASE

@@ -138,7 +138,7 @@ def test_every_part_of_an_account_is_looked_at(changes: dict[str, str | tuple[st
 
 def test_names_with_digits_are_names() -> None:
     numbered = with_evidence(anomaly(service="payments-v2"), endpoints=(endpoint("/api/v3/pay", 9, 9),))
-    assert found("payments-v2 fails for /api/v3/pay.", numbered) == ()
+    assert found("payments-v2 fails; at /api/v3/pay, 9 of 9 requests failed.", numbered) == ()
     assert len(found("payments-v3 fails for /api/v2/pay.", numbered)) >= 2
 
 
