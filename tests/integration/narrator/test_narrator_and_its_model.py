@@ -113,7 +113,9 @@ def test_without_a_server_the_template_tells(broker: Broker, tmp_path: Path) -> 
 
 def test_a_good_answer_replaces_the_template_once_also_over_a_restart(broker: Broker, tmp_path: Path) -> None:
     ensure_topics(broker.address)
-    with serving(OllamaTwin()) as twin:
+    # The anomaly began a moment ago, so that no time of day can stand in the answer.
+    good = answer(summary="36 % of requests to payments fail.", check_first=["Logs of payments."])
+    with serving(OllamaTwin(says(good))) as twin:
         with narrating(broker, tmp_path, twin.url):
             publish_anomaly(broker)
             poll_until(lambda: len(summaries(broker)) == 2, 30)
