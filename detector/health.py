@@ -22,7 +22,7 @@ from contracts.metrics import (
 from contracts.topics import AGGREGATED_METRICS
 from detector.engine import Engine
 from detector.instruments import CONSUMER
-from detector.scoring import SECONDS, error_limit, latency_band, traffic_band
+from detector.scoring import SECONDS, error_limit, latency_band, traffic_limits
 from detector.settings import DetectorSettings
 from detector.usual import Usual
 from runtime.families import gauge
@@ -87,7 +87,7 @@ def figures_of(engine: Engine, settings: DetectorSettings) -> Figures:
 def _limits(service: str, usual: Usual, settings: DetectorSettings) -> ServiceLimits:
     rate = None
     if usual.traffic is not None:
-        lower, upper = traffic_band(usual.traffic, 1, settings)
+        lower, upper = traffic_limits(usual.traffic, 1, settings)
         rate = (max(0.0, lower) / SECONDS, upper / SECONDS)
     return ServiceLimits(
         service,

@@ -15,7 +15,7 @@ from detector.packed import Floats, Integers, floats, integers
 from detector.rules import RULES
 from detector.scoring import Score
 from detector.settings import DetectorSettings
-from detector.usual import UNKNOWN, Usual, latency_centre, traffic_centre
+from detector.usual import UNKNOWN, Usual, latency_centre, traffic_band
 from detector.windows import Histogram
 
 BASELINE_MINUTES = 60
@@ -155,7 +155,7 @@ class ServiceHistory:
             errors / requests if are_enough else held.error_ratio,
             requests if are_enough else held.error_requests,
             latency_centre(latencies) if are_enough else held.latency,
-            traffic_centre([self.requests[at] for at in calm]) if len(calm) >= least else held.traffic,
+            traffic_band([self.requests[at] for at in calm]) if len(calm) >= least else held.traffic,
             None,
             0,
         )

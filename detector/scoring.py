@@ -18,7 +18,7 @@ from typing import NamedTuple
 from detector.measurement import Measured, Sample, at_least_resolved, slower_than
 from detector.rules import Rule
 from detector.settings import DetectorSettings
-from detector.spread import Centre
+from detector.spread import Band, Centre
 from detector.usual import Usual
 from detector.windows import Histogram
 
@@ -159,18 +159,19 @@ def _latency_sla(seen: Observation, usual: Usual, settings: DetectorSettings) ->
     )  # fmt: skip
 
 
-def traffic_band(traffic: Centre, minutes: int, settings: DetectorSettings) -> tuple[float, float]:
+def traffic_limits(traffic: Band, minutes: int, settings: DetectorSettings) -> tuple[float, float]:
     """Return the requests a minute between which the mean of some minutes usually is; the first may be below 0."""
-    reach = settings.detector_elevated_shift * traffic.spread / math.sqrt(minutes)
-    lower = min(settings.detector_traffic_drop_ratio * traffic.centre, traffic.centre - reach)
-    return lower, max(settings.detector_traffic_surge_ratio * traffic.centre, traffic.centre + reach)
+    centre, below, above = traffic
+    reach = settings.detector_elevated_shift / math.sqrt(minutes)
+    lower = min(settings.detector_traffic_drop_ratio * centre, centre - reach * below)
+    return lower, max(settings.detector_traffic_surge_ratio * centre, centre + reach * above)
 
 
 def _traffic_drop(seen: Observation, usual: Usual, settings: DetectorSettings) -> Score:
     if usual.traffic is None or seen.traffic_minutes == 0:
         return Score(Rule.TRAFFIC_DROP, seen.traffic / SECONDS if seen.traffic_minutes else None, None, None, None)
-    lower, _ = traffic_band(usual.traffic, seen.traffic_minutes, settings)
-    shift = -_traffic_shift(seen, usual.traffic)
+    lower, _ = traffic_limits(usual.traffic, seen.traffic_minutes, settings)
+    shift = (usual.traffic.centre - seen.traffic) * math.sqrt(seen.traffic_minutes) / max(usual.traffic.below, 1.0)
     expected = usual.traffic.centre / SECONDS
     if lower <= 0:
         return Score(Rule.TRAFFIC_DROP, seen.traffic / SECONDS, expected, None, shift)
@@ -180,14 +181,15 @@ def _traffic_drop(seen: Observation, usual: Usual, settings: DetectorSettings) -
 def _traffic_surge(seen: Observation, usual: Usual, settings: DetectorSettings) -> Score:
     if usual.traffic is None or seen.traffic_minutes == 0:
         return Score(Rule.TRAFFIC_SURGE, seen.traffic / SECONDS if seen.traffic_minutes else None, None, None, None)
-    centre, spread = usual.traffic
-    _, upper = traffic_band(usual.traffic, seen.traffic_minutes, settings)
-    far_from = max(FAR_TRAFFIC_RATIO * centre, centre + settings.detector_far_shift * spread)
+    centre, _, above = usual.traffic
+    _, upper = traffic_limits(usual.traffic, seen.traffic_minutes, settings)
+    far_from = max(FAR_TRAFFIC_RATIO * centre, centre + settings.detector_far_shift * above)
     return Score(
-        Rule.TRAFFIC_SURGE, seen.traffic / SECONDS, centre / SECONDS, upper / SECONDS,
-        _traffic_shift(seen, usual.traffic), seen.measured.requests, max(FAR_LEAST_REQUESTS, math.ceil(far_from)),
-    )  # fmt: skip
-
-
-def _traffic_shift(seen: Observation, traffic: Centre) -> float:
-    return (seen.traffic - traffic.centre) * math.sqrt(seen.traffic_minutes) / max(traffic.spread, 1.0)
+        Rule.TRAFFIC_SURGE,
+        seen.traffic / SECONDS,
+        centre / SECONDS,
+        upper / SECONDS,
+        (seen.traffic - centre) * math.sqrt(seen.traffic_minutes) / max(above, 1.0),
+        seen.measured.requests,
+        max(FAR_LEAST_REQUESTS, math.ceil(far_from)),
+    )

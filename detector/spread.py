@@ -1,7 +1,8 @@
 """Robust centre and spread of the recent past.
 
-The centre is the median. The spread is the largest of what the median absolute deviation and the outer deciles say of a
-standard deviation: the first is blind to a service that has two levels, the second to one that rarely moves.
+The centre is the median. The spread on a side is the larger of what the median absolute deviation and the outer decile
+of that side say of a standard deviation: the first is blind to a service that has two levels, the second to one that
+rarely moves. A deviation on one side widens nothing on the other.
 
 Source: Rousseeuw and Croux, "Alternatives to the Median Absolute Deviation" (JASA 88, 1993), for the median absolute
 deviation and its factor; Leys et al., "Detecting outliers: Do not use standard deviation around the mean, use absolute
@@ -17,12 +18,22 @@ MAD_TO_DEVIATION = 1.4826
 DECILE_DEVIATIONS = 1.2816
 """Standard deviations between the median and the outer decile of normal values."""
 
+_DECILE = 0.1
+
 
 class Centre(NamedTuple):
     """What is usual of a value: the median of the past and its spread, in standard deviations' worth."""
 
     centre: float
     spread: float
+
+
+class Band(NamedTuple):
+    """What is usual of a value that may leave it on either side: the median, and the spread on each side of it."""
+
+    centre: float
+    below: float
+    above: float
 
 
 class Spread(NamedTuple):
@@ -34,14 +45,14 @@ class Spread(NamedTuple):
     high_decile: float
 
     @property
-    def upward(self) -> float:
+    def above(self) -> float:
         """How far values usually lie above the median, as a standard deviation."""
         return max(MAD_TO_DEVIATION * self.deviation, (self.high_decile - self.median) / DECILE_DEVIATIONS)
 
     @property
-    def both_ways(self) -> float:
-        """How far values usually lie from the median on the side that is wider, as a standard deviation."""
-        return max(self.upward, (self.median - self.low_decile) / DECILE_DEVIATIONS)
+    def below(self) -> float:
+        """How far values usually lie below the median, as a standard deviation."""
+        return max(MAD_TO_DEVIATION * self.deviation, (self.median - self.low_decile) / DECILE_DEVIATIONS)
 
 
 def spread_of(values: Sequence[float]) -> Spread:
@@ -54,7 +65,7 @@ def spread_of(values: Sequence[float]) -> Spread:
     middle = _median(ordered)
     deviation = _median(sorted([abs(value - middle) for value in ordered]))
     last = len(ordered) - 1
-    return Spread(middle, deviation, ordered[round(0.1 * last)], ordered[round(0.9 * last)])
+    return Spread(middle, deviation, ordered[round(_DECILE * last)], ordered[round((1 - _DECILE) * last)])
 
 
 def _median(ordered: Sequence[float]) -> float:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from detector.measurement import at_least_resolved
-from detector.spread import Centre, spread_of
+from detector.spread import Band, Centre, spread_of
 
 LEAST_LATENCY_SPREAD = 0.1
 """A p95 that wobbles by a tenth is steady: whatever the last hour says, less than this is no deviation."""
@@ -23,7 +23,7 @@ class Usual(NamedTuple):
     error_ratio: float | None
     error_requests: int
     latency: Centre | None
-    traffic: Centre | None
+    traffic: Band | None
     burn_rate: float | None
     restless: int
 
@@ -39,13 +39,14 @@ UNKNOWN = Usual(None, 0, None, None, None, 0)
 def latency_centre(p95_seconds: Sequence[float]) -> Centre:
     """Return the median of p95 latencies with the spread of their logarithm: latencies vary by factors."""
     spread = spread_of([math.log(at_least_resolved(value)) for value in p95_seconds])
-    return Centre(math.exp(spread.median), max(spread.upward, LEAST_LATENCY_SPREAD))
+    return Centre(math.exp(spread.median), max(spread.above, LEAST_LATENCY_SPREAD))
 
 
-def traffic_centre(requests: Sequence[float]) -> Centre:
+def traffic_band(requests: Sequence[float]) -> Band:
     """Return the median of requests a minute with their spread: what they vary by, and not less than chance does.
 
     Chance alone gives independent requests a variance of their mean (Poisson).
     """
     spread = spread_of(requests)
-    return Centre(spread.median, max(spread.both_ways, math.sqrt(spread.median)))
+    chance = math.sqrt(spread.median)
+    return Band(spread.median, max(spread.below, chance), max(spread.above, chance))

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
+from statistics import median
 from typing import NamedTuple
 
 from evaluation.alarms import Span
@@ -67,7 +68,7 @@ class _Scale(NamedTuple):
         highest = max(known, default=1.0)
         if limits:
             # A fault may be a thousand times the usual: beyond this the signal leaves the picture.
-            highest = min(highest, 4 * max(limits))
+            highest = min(highest, 6 * median(limits))
         return cls(points[0].start_seconds, points[-1].start_seconds + 60, highest or 1.0)
 
     def x(self, seconds: float) -> float:
@@ -109,7 +110,7 @@ def _axis(scale: _Scale, unit: str) -> list[str]:
         value = scale.highest * tick / _TICKS
         y = scale.y(value)
         parts.append(f'<line x1="{_LEFT}" x2="{WIDTH - _RIGHT}" y1="{y:.1f}" y2="{y:.1f}" stroke="#e4e4e4"/>')
-        parts.append(_text(_LEFT - 6, y + 4, f"{value:.3g} {unit}", "end"))
+        parts.append(_text(_LEFT - 6, y + 4, f"{value:.4g} {unit}", "end"))
     step = (scale.last_seconds - scale.first_seconds) / 6
     for tick in range(7):
         seconds = scale.first_seconds + tick * step

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby, pairwise
+from statistics import median
 
 from contracts.histogram import ZERO_INDEX, bucket_index, nearest_rank
 from contracts.times import EPOCH, WINDOW, window_start
@@ -40,11 +41,13 @@ class Recording:
 
     @classmethod
     def of(cls, rows: Iterable[WindowRow]) -> "Recording":
-        """Return the recording that rows are; the length of a window is the shortest step between two."""
+        """Return the recording that rows are; the length of a window is the usual step between two of a service."""
         ordered = sorted(rows, key=lambda row: (row.start_seconds, row.service))
-        starts = sorted({row.start_seconds for row in ordered})
-        steps = [later - earlier for earlier, later in pairwise(starts)]
-        return cls(ordered, min(steps, default=_MINUTE))
+        starts: dict[str, list[float]] = {}
+        for row in ordered:
+            starts.setdefault(row.service, []).append(row.start_seconds)
+        steps = [later - earlier for each in starts.values() for earlier, later in pairwise(each) if later > earlier]
+        return cls(ordered, median(steps) if steps else _MINUTE)
 
     @property
     def stretch(self) -> float:
@@ -82,11 +85,19 @@ class Recording:
 
     def _minute(self, start_seconds: float) -> datetime:
         first = self.rows[0].start_seconds
-        return window_start(EPOCH + timedelta(seconds=first + (start_seconds - first) / self.stretch))
+        if self.window_seconds < _MINUTE:
+            return window_start(EPOCH + timedelta(seconds=start_seconds))
+        # Counted in windows, so that clocks that wobble by a second put no two into one minute.
+        return self._first_minute + round((start_seconds - first) / self.window_seconds) * WINDOW
+
+    @property
+    def _first_minute(self) -> datetime:
+        return window_start(EPOCH + timedelta(seconds=self.rows[0].start_seconds))
 
     def _recorded(self, engine_seconds: float) -> float:
-        first = self.rows[0].start_seconds
-        return first + (engine_seconds - first) * self.stretch
+        if self.window_seconds < _MINUTE:
+            return engine_seconds
+        return self.rows[0].start_seconds + (engine_seconds - self._first_minute.timestamp()) * self.stretch
 
 
 def _counts(minute: datetime, service: str, requests: Counter[int], errors: Counter[int]) -> WindowCounts:

@@ -11,14 +11,14 @@ from detector.measurement import Measured, Sample
 from detector.rules import RULES, Rule
 from detector.scoring import Observation, Score, scores
 from detector.settings import DetectorSettings
-from detector.spread import Centre
+from detector.spread import Band, Centre
 from detector.usual import UNKNOWN, Usual
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 SETTINGS = DetectorSettings(sla_latency_ms_by_service={"search": 100})
 NORMAL, TOO_FEW = Decision(Verdict.NORMAL), Decision(Verdict.TOO_FEW)
 NO_DATA, NO_BASELINE = Decision(Verdict.NO_DATA), Decision(Verdict.NO_BASELINE)
-STEADY = Usual(0.0, 6000, Centre(0.1, 0.1), Centre(1000.0, 32.0), None, 0)
+STEADY = Usual(0.0, 6000, Centre(0.1, 0.1), Band(1000.0, 32.0, 32.0), None, 0)
 
 
 def bad(level: Level, severity: Severity = Severity.WARNING) -> Decision:
@@ -103,23 +103,25 @@ def test_latency_without_a_baseline_is_held_against_the_promise_of_the_service()
 @pytest.mark.parametrize(
     ("requests", "usual", "dropped", "surged"),
     [
-        pytest.param(1000, Centre(1000.0, 32.0), NORMAL, NORMAL, id="as usual"),
-        pytest.param(700, Centre(1000.0, 32.0), NORMAL, NORMAL, id="just enough"),
-        pytest.param(690, Centre(1000.0, 32.0), bad(Level.FAR), NORMAL, id="less than chance ever leaves"),
-        pytest.param(690, Centre(1000.0, 60.0), bad(Level.CLEAR), NORMAL, id="less than usual of one that varies"),
-        pytest.param(690, Centre(1000.0, 110.0), bad(Level.ELEVATED), NORMAL, id="of one that varies more"),
-        pytest.param(100, Centre(1000.0, 32.0), bad(Level.FAR, Severity.CRITICAL), NORMAL, id="hardly anything"),
-        pytest.param(0, Centre(1000.0, 32.0), bad(Level.FAR, Severity.CRITICAL), NORMAL, id="silence"),
-        pytest.param(1750, Centre(1000.0, 32.0), NORMAL, bad(Level.CLEAR), id="much"),
-        pytest.param(2000, Centre(1000.0, 32.0), NORMAL, bad(Level.FAR), id="twice as much"),
-        pytest.param(5001, Centre(1000.0, 32.0), NORMAL, bad(Level.FAR, Severity.CRITICAL), id="five times as much"),
-        pytest.param(1800, Centre(1000.0, 350.0), NORMAL, NORMAL, id="bursts as ever"),
-        pytest.param(0, Centre(1000.0, 400.0), TOO_FEW, NORMAL, id="one that stops as ever"),
-        pytest.param(0, Centre(3.0, 2.0), TOO_FEW, TOO_FEW, id="too thin to be missed"),
-        pytest.param(0, Centre(0.0, 0.0), TOO_FEW, TOO_FEW, id="nothing as ever"),
+        pytest.param(1000, Band(1000.0, 32.0, 32.0), NORMAL, NORMAL, id="as usual"),
+        pytest.param(700, Band(1000.0, 32.0, 32.0), NORMAL, NORMAL, id="just enough"),
+        pytest.param(690, Band(1000.0, 32.0, 32.0), bad(Level.FAR), NORMAL, id="less than chance ever leaves"),
+        pytest.param(690, Band(1000.0, 60.0, 60.0), bad(Level.CLEAR), NORMAL, id="less than usual of one that varies"),
+        pytest.param(690, Band(1000.0, 110.0, 110.0), bad(Level.ELEVATED), NORMAL, id="of one that varies more"),
+        pytest.param(100, Band(1000.0, 32.0, 32.0), bad(Level.FAR, Severity.CRITICAL), NORMAL, id="hardly anything"),
+        pytest.param(0, Band(1000.0, 32.0, 32.0), bad(Level.FAR, Severity.CRITICAL), NORMAL, id="silence"),
+        pytest.param(1750, Band(1000.0, 32.0, 32.0), NORMAL, bad(Level.CLEAR), id="much"),
+        pytest.param(2000, Band(1000.0, 32.0, 32.0), NORMAL, bad(Level.FAR), id="twice as much"),
+        pytest.param(
+            5001, Band(1000.0, 32.0, 32.0), NORMAL, bad(Level.FAR, Severity.CRITICAL), id="five times as much"
+        ),
+        pytest.param(1800, Band(1000.0, 350.0, 350.0), NORMAL, NORMAL, id="bursts as ever"),
+        pytest.param(0, Band(1000.0, 400.0, 400.0), TOO_FEW, NORMAL, id="one that stops as ever"),
+        pytest.param(0, Band(3.0, 2.0, 2.0), TOO_FEW, TOO_FEW, id="too thin to be missed"),
+        pytest.param(0, Band(0.0, 0.0, 0.0), TOO_FEW, TOO_FEW, id="nothing as ever"),
     ],
 )
-def test_traffic(requests: int, usual: Centre, dropped: Decision, surged: Decision) -> None:
+def test_traffic(requests: int, usual: Band, dropped: Decision, surged: Decision) -> None:
     seen, known = observed(requests, 0, 0.1 if requests else None), STEADY._replace(traffic=usual)
     assert (decided(Rule.TRAFFIC_DROP, seen, known), decided(Rule.TRAFFIC_SURGE, seen, known)) == (dropped, surged)
 

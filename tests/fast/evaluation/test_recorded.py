@@ -1,6 +1,8 @@
 """Recorded windows as a feed of the live engine."""
 
+from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -57,6 +59,14 @@ def test_windows_of_any_length_are_judged_and_told_in_the_time_of_the_recording(
     late = [min(abs(alarm.start_seconds - label.start_seconds) for alarm in own.alarms) for label in onsets]
     assert max(late) <= 3 * max(step_seconds, MINUTE)
     assert len(own.anomalies) == 4, "latency and errors, twice"
+
+
+def test_clocks_that_wobble_and_services_that_are_written_at_other_moments_are_no_silence() -> None:
+    random = Random(1)
+    steady = [replace(row, start_seconds=row.start_seconds + random.uniform(-0.9, 0.9)) for row in rows(150, set())]
+    others = [replace(row, start_seconds=row.start_seconds + 20) for row in rows(150, set(), service="b")]
+    (own, *_) = compared(Recording.of([*steady, *others]), [], DetectorSettings())
+    assert list(own.anomalies) == []
 
 
 def test_files_are_read_as_they_were_written(tmp_path: Path) -> None:
