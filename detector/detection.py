@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from contracts.anomalies import Anomaly
-from contracts.times import WINDOW
+from contracts.times import EPOCH, WINDOW
 from detector.decision import Verdict
 from detector.early_calls import EarlyCalls
 from detector.episodes import Ending, Episode
@@ -32,6 +33,14 @@ _NEW = ServiceHistory()
 """What is remembered of a service that was never seen."""
 
 
+class _Prepared(NamedTuple):
+    """What a window is judged by, worked out once although the window may be looked at many times before it is over."""
+
+    window_start: datetime
+    alerted_minutes: frozenset[int]
+    usual: dict[str, Usual]
+
+
 class Detection:
     """The past of every service, the anomalies that are open, and a count of verdicts since it was made."""
 
@@ -46,7 +55,7 @@ class Detection:
         self.services = services
         self.episodes = episodes
         self.early = EarlyCalls(settings, episodes, called)
-        self._alerted: tuple[datetime, frozenset[int]] | None = None
+        self._prepared = _Prepared(EPOCH, frozenset(), {})
         self.verdicts: Counter[tuple[Rule, Verdict]] = Counter()
 
     def judge(self, window_start: datetime, counted: Mapping[str, Endpoints]) -> list[Anomaly]:
@@ -81,20 +90,23 @@ class Detection:
         ]
 
     def _usual(self, service: str, window_start: datetime) -> Usual:
+        """Return what is usual at a window: nothing that it rests on changes until the window is judged."""
+        if self._prepared.window_start != window_start:
+            self._prepared = _Prepared(window_start, self._alerted_before(window_start), {})
+        usual = self._prepared.usual.get(service)
+        if usual is None:
+            usual = self._prepared.usual[service] = self._usual_now(service, window_start)
+        return usual
+
+    def _usual_now(self, service: str, window_start: datetime) -> Usual:
         past = self.services.get(service)
         if past is None:
             return UNKNOWN
-        budget = self._settings.error_budget(service)
-        past_of = Past(window_start, self.episodes.alerted_since(service), self._alerted_minutes(window_start))
-        return past.usual(past_of, self._settings, budget)
-
-    def _alerted_minutes(self, window_start: datetime) -> frozenset[int]:
-        """Return the minutes of the last hour in which any service had an anomaly."""
-        if self._alerted is None or self._alerted[0] != window_start:
-            self._alerted = window_start, self._alerted_before(window_start)
-        return self._alerted[1]
+        seen_from = Past(window_start, self.episodes.alerted_since(service), self._prepared.alerted_minutes)
+        return past.usual(seen_from, self._settings, self._settings.error_budget(service))
 
     def _alerted_before(self, window_start: datetime) -> frozenset[int]:
+        """Return the minutes of the last hour in which any service had an anomaly."""
         now = minute_of(window_start)
         spans = [
             (minute_of(span.start), minute_of(span.end)) for past in self.services.values() for span in past.alerted
