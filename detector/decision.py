@@ -69,7 +69,7 @@ def decide(score: Score, seen: Observation, settings: DetectorSettings) -> Decis
     elif flaw is not None:
         return Decision(flaw)
     elif _is_beyond(score):
-        level = _level(score, settings)
+        level = _level(score, seen, settings)
     if level is Level.NONE:
         return Decision(Verdict.NORMAL)
     return Decision(Verdict.ANOMALOUS, level, _severity(score, seen.service, settings))
@@ -126,10 +126,12 @@ def _is_beyond(score: Score) -> bool:
     return score.value < score.threshold if score.rule.looks_below else score.value > score.threshold
 
 
-def _level(score: Score, settings: DetectorSettings) -> Level:
+def _level(score: Score, seen: Observation, settings: DetectorSettings) -> Level:
     if score.shift is None:
         return Level.FAR if (score.value or 0.0) >= FAR_FROM_PROMISE * (score.threshold or 0.0) else Level.CLEAR
-    if score.rule is Rule.TRAFFIC_DROP and score.shift >= settings.detector_far_shift:
+    # A pooled sample of errors took minutes already, and its shift is that of an exact test, not of a noisy spread.
+    is_pooled = score.rule is Rule.ERROR_RATE and seen.sample.windows > 1
+    if score.shift >= settings.detector_far_shift and (is_pooled or score.rule is Rule.TRAFFIC_DROP):
         return Level.FAR
     if score.shift >= settings.detector_clear_shift:
         return Level.CLEAR

@@ -65,7 +65,10 @@ class DetectorSettings(KafkaSettings, HttpSettings):
         5, gt=0, allow_inf_nan=False, description="Spreads beyond the usual from which two of three windows are bad."
     )
     detector_far_shift: float = Field(
-        6, gt=0, allow_inf_nan=False, description="Spreads beyond the usual from which one window of traffic is bad."
+        6,
+        gt=0,
+        allow_inf_nan=False,
+        description="Spreads beyond the usual from which one fall of traffic, or one pooled sample of errors, suffices.",
     )
     detector_far_slow_share: float = Field(
         0.12,

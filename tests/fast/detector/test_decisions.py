@@ -61,6 +61,12 @@ def test_errors(requests: int, errors: int, usual: float, expected: Decision) ->
     assert decided(Rule.ERROR_RATE, seen, STEADY._replace(error_ratio=usual)) == expected
 
 
+@pytest.mark.parametrize(("windows", "level"), [(1, Level.CLEAR), (3, Level.FAR)])
+def test_a_pooled_sample_of_errors_that_chance_never_makes_is_enough(windows: int, level: Level) -> None:
+    seen = observed(24, 8, 0.1)._replace(sample=Sample(windows, 24, 8, 0.1))
+    assert decided(Rule.ERROR_RATE, seen).level is level
+
+
 def test_errors_without_a_baseline_are_held_against_the_burn_rate_of_the_promise() -> None:
     assert decided(Rule.ERROR_RATE, observed(100, 7, 0.1), UNKNOWN) == NORMAL
     assert decided(Rule.ERROR_RATE, observed(100, 8, 0.1), UNKNOWN) == bad(Level.CLEAR)
