@@ -68,7 +68,7 @@ class DetectorSettings(KafkaSettings, HttpSettings):
         6,
         gt=0,
         allow_inf_nan=False,
-        description="Spreads beyond the usual from which one fall of traffic, or one pooled sample of errors, suffices.",
+        description="Spreads beyond the usual from which one drop of traffic or one pooled sample of errors is enough.",
     )
     detector_far_slow_share: float = Field(
         0.12,
