@@ -105,7 +105,8 @@ def final_state(anomalies: Iterable[Anomaly]) -> State:
     for anomaly in anomalies:
         if anomaly.anomaly_id not in newest or anomaly.revision >= newest[anomaly.anomaly_id].revision:
             newest[anomaly.anomaly_id] = anomaly
-    return [newest[anomaly_id].model_dump(exclude={"emitted_at", "detected_at", "revision"}) for anomaly_id in sorted(newest)]
+    told = {"emitted_at", "detected_at", "revision"}
+    return [newest[anomaly_id].model_dump(exclude=told) for anomaly_id in sorted(newest)]
 
 
 def published(address: str) -> State:
