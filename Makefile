@@ -17,7 +17,7 @@ running = $(if $(SECRETS_DIR),if $(CONTAINERS) running; then $(1); else $(2); fi
 # $(call inside,SERVICE,MODULE ARGUMENTS): a command in the container of a service, or here.
 inside = $(call running,$(CONTAINERS) exec $(1) python -m $(2),$(VENV_PYTHON) -m $(2))
 
-.PHONY: help setup demo up down restart status health logs inject jobs run-job replay test lint clean
+.PHONY: help setup demo up down restart status health logs inject jobs run-job replay evaluate llm test lint clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -57,6 +57,12 @@ run-job: ## Run a maintenance job at once: make run-job JOB=retention
 
 replay: setup ## Replay recorded events through the whole pipeline, isolated: make replay FILE=events.csv.gz
 	@$(VENV_PYTHON) -m local.replay $(if $(FILE),"$(FILE)")
+
+evaluate: setup ## Score the detector on labelled faults beside plain rules: make evaluate EVALUATION_SEEDS=5
+	@$(VENV_PYTHON) -m evaluation
+
+llm: ## A small language model on this machine, for those without Ollama: make llm, or make llm MODEL=path.gguf
+	@$(PYTHON) -m local.llm $(if $(MODEL),"$(MODEL)")
 
 test: setup ## Run all tests; a part of them: make test ARGS=tests/fast
 	@$(VENV_PYTHON) -m pytest -n 3 --no-loadscope-reorder $(ARGS)

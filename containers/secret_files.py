@@ -53,6 +53,7 @@ SECRETS = (
     Secret("SLACK_WEBHOOK_URL", "slack_webhook_url"),
     Secret("PAGERDUTY_ROUTING_KEY", "pagerduty_routing_key"),
     Secret("ALERT_WEBHOOK_TOKEN", "webhook_token"),
+    Secret("OPENAI_API_KEY", "openai_api_key"),
 )
 
 

@@ -8,23 +8,39 @@ from detector.rules import Rule
 _ENDINGS = {
     Ending.BACK_TO_NORMAL: "back to normal since {end}",
     Ending.NO_DATA: "closed because there was no data to judge by any more after {end}",
+    Ending.NEW_NORMAL: "still so at {end}, which is accepted as the new usual",
 }
 
 
-def describe(episode: Episode, ending: Ending | None) -> str:
-    """Return the sentence on an episode's worst window, with how it ended once it has."""
+def describe(episode: Episode, ending: Ending | None, *, is_running: bool = False) -> str:
+    """Return the sentence on an episode's worst window, with how it ended once it has.
+
+    ``is_running`` is whether that window is not over yet.
+    """
     bad = episode.worst
     what = _what(episode.rule, bad.value, bad.requests)
     usual = _usual(episode.rule, bad.expected)
     limit = quantity(episode.rule, bad.threshold)
-    sentence = f"{what} in the minute from {_clock(bad.window_start)}; {usual}, the limit {limit}"
+    minute = f"in the minute from {_clock(bad.window_start)}" + (", which is not over yet" if is_running else "")
+    sentence = f"{what} {minute}; {usual}, the limit {limit}"
+    if episode.never_seen_days is not None:
+        days = "on the day before" if episode.never_seen_days == 1 else f"in {episode.never_seen_days} days before"
+        sentence = f"{sentence}; nothing like it was seen {days}"
     return sentence if ending is None else f"{sentence}; {_ENDINGS[ending].format(end=_clock(episode.window_end))}"
 
 
 def _what(rule: Rule, value: float, requests: int) -> str:
-    if rule is Rule.ERROR_RATE:
-        return f"{quantity(rule, value)} of {requests} requests failed"
-    return f"p95 latency of {requests} requests was {quantity(rule, value)}"
+    match rule:
+        case Rule.ERROR_RATE:
+            return f"{quantity(rule, value)} of {requests} requests failed"
+        case Rule.LATENCY_SLA:
+            return f"p95 latency of {requests} requests was {quantity(rule, value)}"
+        case Rule.TRAFFIC_DROP if value == 0:
+            return "no request came"
+        case Rule.TRAFFIC_DROP:
+            return f"only {quantity(rule, value)} came"
+        case Rule.TRAFFIC_SURGE:
+            return f"{quantity(rule, value)} came"
 
 
 def _usual(rule: Rule, expected: float | None) -> str:
@@ -45,6 +61,8 @@ def quantity(rule: Rule, value: float) -> str:
     """
     if rule is Rule.ERROR_RATE:
         return f"{_digits(100 * value)} %"
+    if rule is not Rule.LATENCY_SLA:
+        return f"{_digits(value)} requests/s"
     return f"{_digits(value)} s" if value >= 1 else f"{_digits(1000 * value)} ms"
 
 

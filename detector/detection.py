@@ -1,70 +1,149 @@
 """Judges one window after the other: what is remembered of services goes in, changed anomalies come out."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from contracts.anomalies import Anomaly
+from contracts.times import EPOCH, WINDOW
 from detector.decision import Verdict
-from detector.episodes import Episode
-from detector.history import JudgedWindow, ServiceHistory
-from detector.judgement import Judgement, judge
+from detector.early_calls import EarlyCalls
+from detector.episodes import Ending, Episode
+from detector.history import BASELINE_MINUTES, Past, ServiceHistory, minute_of
+from detector.judgement import Case, Judgement, Window, judge
 from detector.open_episodes import Change, OpenEpisodes
 from detector.revision import revision
-from detector.rules import Rule
-from detector.scoring import UNKNOWN
+from detector.rules import RULES, Rule
 from detector.settings import DetectorSettings
+from detector.usual import UNKNOWN, Usual
 from detector.windows import Endpoints
 
 FORGET_AFTER = timedelta(hours=24)
 """A service without requests for this long, in stream time, is forgotten."""
+
+SILENT_AFTER = BASELINE_MINUTES * WINDOW
+"""For this long a service that had requests is missed when it has none."""
+
+THIN_FACTOR = 4
+"""Windows with fewer than this times the requests of a sample are kept to be pooled with; larger ones would drown a
+thin window."""
+
+_NEW = ServiceHistory()
+"""What is remembered of a service that was never seen."""
+
+
+class _Prepared(NamedTuple):
+    """What a window is judged by, worked out once although the window may be looked at many times before it is over."""
+
+    window_start: datetime
+    alerted_minutes: frozenset[int]
+    usual: dict[str, Usual]
 
 
 class Detection:
     """The past of every service, the anomalies that are open, and a count of verdicts since it was made."""
 
     def __init__(
-        self, settings: DetectorSettings, services: dict[str, ServiceHistory], episodes: Iterable[Episode]
+        self,
+        settings: DetectorSettings,
+        services: dict[str, ServiceHistory],
+        episodes: OpenEpisodes,
+        called: Iterable[Anomaly],
     ) -> None:
         self._settings = settings
         self.services = services
-        self.episodes = OpenEpisodes(episodes)
+        self.episodes = episodes
+        self.early = EarlyCalls(settings, episodes, called)
+        self._prepared = _Prepared(EPOCH, frozenset(), {})
         self.verdicts: Counter[tuple[Rule, Verdict]] = Counter()
 
-    def judge(self, window_start: datetime, counted: dict[str, Endpoints]) -> list[Anomaly]:
+    def judge(self, window_start: datetime, counted: Mapping[str, Endpoints]) -> list[Anomaly]:
         """Judge a window; return the anomalies that changed: first those that ended, then by service and type.
 
         Whoever finds a ``window_end`` of this window on the topic can so be sure that all endings are there. Of the
         others none is lost when publishing stops half-way: they are open and have an ending to come.
         """
         self._forget(window_start)
-        concerned = sorted(counted.keys() | self.episodes.services())
-        judgements = [self._judgement(service, window_start, counted.get(service, {})) for service in concerned]
+        anybody = any(has_requests(endpoints) for endpoints in counted.values())
+        concerned = sorted(counted.keys() | self.episodes.services() | self._missed(window_start, anybody=anybody))
+        window = Window(window_start, anybody)
+        judgements = [self._judgement(service, window, counted.get(service, {})) for service in concerned]
+        called = self.early.take(window_start)
         for judgement in judgements:
             self._remember(judgement)
         self._count(judgements)
-        changed = [
-            revision(change.episode, self.services[change.episode.service], window_start, change.ending)
-            for change in self._changes(judgements)
-        ]
+        changed = [self._revision(change, window_start) for change in self._changes(judgements, called)]
+        changed += self.early.withdrawn(called.values(), changed)
         return sorted(changed, key=lambda anomaly: (not anomaly.resolved, anomaly.service, anomaly.anomaly_type))
+
+    def call_early(
+        self, window_start: datetime, counted: Mapping[str, Endpoints], stream_time: datetime
+    ) -> list[Anomaly]:
+        """Return the anomalies that a window is certain to open although it is not over; each is returned once."""
+        window = Window(window_start, anybody=True)
+        return [
+            anomaly
+            for service, endpoints in sorted(counted.items())
+            if service in self.services
+            for anomaly in self.early.call(self._case(service, window, endpoints), stream_time)
+        ]
+
+    def _usual(self, service: str, window_start: datetime) -> Usual:
+        """Return what is usual at a window: nothing that it rests on changes until the window is judged."""
+        if self._prepared.window_start != window_start:
+            self._prepared = _Prepared(window_start, self._alerted_before(window_start), {})
+        usual = self._prepared.usual.get(service)
+        if usual is None:
+            usual = self._prepared.usual[service] = self._usual_now(service, window_start)
+        return usual
+
+    def _usual_now(self, service: str, window_start: datetime) -> Usual:
+        past = self.services.get(service)
+        if past is None:
+            return UNKNOWN
+        seen_from = Past(window_start, self.episodes.alerted_since(service), self._prepared.alerted_minutes)
+        return past.usual(seen_from, self._settings, self._settings.error_budget(service))
+
+    def _alerted_before(self, window_start: datetime) -> frozenset[int]:
+        """Return the minutes of the last hour in which any service had an anomaly."""
+        now = minute_of(window_start)
+        spans = [
+            (minute_of(span.start), minute_of(span.end)) for past in self.services.values() for span in past.alerted
+        ]
+        spans += [(minute_of(episode.window_start), now) for episode in self.episodes.all() if episode.has_baseline]
+        hour = range(now - BASELINE_MINUTES, now)
+        return frozenset(minute for start, end in spans for minute in range(max(start, hour.start), min(end, now)))
 
     def _forget(self, window_start: datetime) -> None:
         gone = [name for name, past in self.services.items() if past.last_seen + FORGET_AFTER <= window_start]
         for service in gone:
             del self.services[service]
 
-    def _judgement(self, service: str, window_start: datetime, endpoints: Endpoints) -> Judgement:
-        past, usual = self.services.get(service), UNKNOWN
-        if past is not None:
-            alerted_since = self.episodes.alerted_since(service)
-            usual = past.usual(window_start, alerted_since, self._settings.detector_baseline_windows)
-        return judge(service, window_start, endpoints, usual, self._settings)
+    def _missed(self, window_start: datetime, *, anybody: bool) -> set[str]:
+        """Return the services that had requests lately; nobody is missed while the whole pipeline is silent."""
+        if not anybody:
+            return set()
+        return {name for name, past in self.services.items() if past.last_seen + SILENT_AFTER > window_start}
+
+    def _judgement(self, service: str, window: Window, endpoints: Endpoints) -> Judgement:
+        return judge(self._case(service, window, endpoints), self._settings)
+
+    def _case(self, service: str, window: Window, endpoints: Endpoints) -> Case:
+        past = self.services.get(service, _NEW)
+        return Case(service, window, endpoints, past, self._usual(service, window.start))
 
     def _remember(self, judgement: Judgement) -> None:
-        if judgement.measured.requests > 0:
+        requests = judgement.measured.requests
+        if requests > 0:
             past = self.services.setdefault(judgement.service, ServiceHistory())
-            past.append(JudgedWindow(judgement.measured, judgement.scores))
+        elif judgement.seen.traffic_minutes > 0 and judgement.service in self.services:
+            past = self.services[judgement.service]
+        else:
+            return
+        is_thin = requests < THIN_FACTOR * self._settings.detector_min_requests
+        thin = judgement.seen.histogram if is_thin else None
+        past.append(judgement.judged, judgement.usual, thin, self._settings.detector_pool_minutes)
 
     def _count(self, judgements: Sequence[Judgement]) -> None:
         silent = len(self.services.keys() - {judgement.service for judgement in judgements})
@@ -72,10 +151,32 @@ class Detection:
             self.verdicts.update((rule, judgement.verdict(rule)) for judgement in judgements)
             self.verdicts[rule, Verdict.NO_DATA] += silent
 
-    def _changes(self, judgements: Sequence[Judgement]) -> list[Change]:
+    def _changes(self, judgements: Sequence[Judgement], called: Mapping[tuple[str, Rule], Anomaly]) -> list[Change]:
         """Move the episodes; what ends leaves the baseline, and is told unless readers were told before a restart."""
-        changes = self.episodes.take(judgements, self._settings)
+        changes = self.episodes.take(judgements, called)
         for episode, ending in changes:
-            if ending is not None:
-                self.services[episode.service].cover(episode.window_start, episode.window_end)
+            past = self.services[episode.service]
+            if ending is Ending.BACK_TO_NORMAL:
+                past.habits.ended(RULES.index(episode.rule), minute_of(episode.window_end), bad_minutes(episode))
+            if ending is Ending.NEW_NORMAL:
+                past.accept(episode.window_start)
+            elif ending is not None and (episode.has_baseline or self._was_a_fault(episode)):
+                past.cover(episode.window_start, episode.window_end)
         return [change for change in changes if not change.episode.closed_on_topic]
+
+    def _was_a_fault(self, episode: Episode) -> bool:
+        """Whether an anomaly that was held against a promise alone ended before its own windows made a baseline."""
+        return bad_minutes(episode) < self._settings.detector_baseline_windows
+
+    def _revision(self, change: Change, window_start: datetime) -> Anomaly:
+        return revision(change.episode, self.services[change.episode.service], window_start, change.ending)
+
+
+def bad_minutes(episode: Episode) -> int:
+    """Return how many minutes lie between the first bad window of an episode and its last, both included."""
+    return (episode.window_end - episode.window_start) // WINDOW
+
+
+def has_requests(endpoints: Endpoints) -> bool:
+    """Whether anything was counted."""
+    return any(requests > 0 for histogram in endpoints.values() for requests, _ in histogram.values())

@@ -17,7 +17,8 @@ from detector.decision import Verdict
 from detector.detection import Detection
 from detector.episodes import Episode
 from detector.history import ServiceHistory
-from detector.revision import JUDGING_DELAY
+from detector.incidents import Ended
+from detector.open_episodes import JUDGING_DELAY, OpenEpisodes
 from detector.rules import Rule
 from detector.settings import DetectorSettings
 from detector.warm_up import WarmUp
@@ -26,11 +27,16 @@ from detector.windows import Endpoints, OpenWindows, WindowCounts
 
 @dataclass
 class EngineState:
-    """All that the engine knows between two windows. ``judged_until`` is the end of the newest judged minute."""
+    """All that the engine knows between two windows.
+
+    ``judged_until`` is the end of the newest judged minute, ``called`` what was called in the one after it.
+    """
 
     judged_until: UtcTime | None = None
     services: dict[str, ServiceHistory] = field(default_factory=dict)
     episodes: list[Episode] = field(default_factory=list)
+    ended: list[Ended] = field(default_factory=list)
+    called: list[Anomaly] = field(default_factory=list)
     open_windows: list[WindowCounts] = field(default_factory=list)
 
 
@@ -42,7 +48,8 @@ class Engine:
     ) -> None:
         """Start afresh, or go on from a state; with ``warm_up``, in silence up to what readers were told."""
         known = EngineState() if state is None else state
-        self._detection = Detection(settings, known.services, known.episodes)
+        episodes = OpenEpisodes(settings, known.episodes, known.ended)
+        self._detection = Detection(settings, known.services, episodes, known.called)
         self._windows = OpenWindows(known.open_windows)
         self._warm_up = warm_up
         self.judged_until: datetime | None = known.judged_until
@@ -70,7 +77,14 @@ class Engine:
     def state(self) -> EngineState:
         """Return what another engine needs to go on; valid until this one is given more."""
         detection = self._detection
-        return EngineState(self.judged_until, detection.services, detection.episodes.all(), self._windows.counts())
+        return EngineState(
+            judged_until=self.judged_until,
+            services=detection.services,
+            episodes=detection.episodes.all(),
+            ended=detection.episodes.ended,
+            called=detection.early.all(),
+            open_windows=self._windows.counts(),
+        )
 
     def feed(self, counts: Iterable[WindowCounts], stream_time: datetime) -> list[Anomaly]:
         """Take in counts, then judge what stream time has completed: ``add`` and ``advance`` in one."""
@@ -88,11 +102,16 @@ class Engine:
     def advance(self, stream_time: datetime) -> list[Anomaly]:
         """Judge every window that ended ``JUDGING_DELAY`` before ``stream_time``; return what changed, in order.
 
-        Stream time that stands still, or goes back, changes nothing.
+        Then call what the next window makes certain although it is not over. Stream time that stands still, or goes
+        back, judges nothing.
         """
         until = times.window_start(stream_time - JUDGING_DELAY)
-        if self.judged_until is not None and until <= self.judged_until:
-            return []
+        changed: list[Anomaly] = []
+        if self.judged_until is None or until > self.judged_until:
+            changed = self._judge_until(until)
+        return changed + self._call_early(stream_time)
+
+    def _judge_until(self, until: datetime) -> list[Anomaly]:
         changed: list[Anomaly] = []
         for window_start in self._windows.starting_before(until):
             changed += self._pass_silence(window_start)
@@ -100,13 +119,23 @@ class Engine:
         changed += self._pass_silence(until)
         return changed + self._end_warm_up(until)
 
+    def _call_early(self, stream_time: datetime) -> list[Anomaly]:
+        """Look at the window after the judged ones, which is the only one with all of its past known."""
+        if self.judged_until is None or self._warm_up is not None:
+            return []
+        return self._detection.call_early(self.judged_until, self._windows.look(self.judged_until), stream_time)
+
     def _pass_silence(self, until: datetime) -> list[Anomaly]:
         """Judge the minutes without counts before ``until`` while an anomaly waits for its end; skip the others."""
         changed: list[Anomaly] = []
-        while self.episodes_open > 0 and self.judged_until is not None and self.judged_until < until:
+        while self._awaits_an_end and self.judged_until is not None and self.judged_until < until:
             changed += self._judge(self.judged_until, {})
         self.judged_until = until
         return changed
+
+    @property
+    def _awaits_an_end(self) -> bool:
+        return self.episodes_open > 0 or bool(self._detection.early.all())
 
     def _judge(self, window_start: datetime, counted: dict[str, Endpoints]) -> list[Anomaly]:
         owed = self._end_warm_up(window_start)
@@ -122,4 +151,5 @@ class Engine:
         if self._warm_up is None or judged_until < self._warm_up.until:
             return []
         warm_up, self._warm_up = self._warm_up, None
+        self._detection.early.add(warm_up.called)
         return warm_up.finish(self._detection.episodes.all())

@@ -26,11 +26,13 @@ class Ending(StrEnum):
 
     BACK_TO_NORMAL = "back_to_normal"
     NO_DATA = "no_data"
+    NEW_NORMAL = "new_normal"
 
 
 class BadWindow(NamedTuple):
-    """An anomalous window in the unit of the rule's metric; ``expected`` is None without a baseline."""
+    """An anomalous window in the unit of its rule's metric; ``expected`` is None without a baseline."""
 
+    rule: Rule
     window_start: UtcTime
     requests: int
     value: float
@@ -50,19 +52,25 @@ def anomaly_id(service: str, endpoint: str, anomaly_type: AnomalyType, window_st
 class Episode:
     """An open anomaly of a service.
 
-    ``window_end`` is the end of its last bad window; ``worst`` the bad window with the highest value, the earlier of
-    equal ones; ``services`` the others in the last bad window. ``normal_windows`` counts since the last bad window,
-    ``unjudged_windows`` in a row. ``closed_on_topic``: readers were told before a restart that it is resolved.
+    ``window_start`` is that of its first bad window, ``window_end`` the end of its last; ``detected_at`` the stream
+    time at which it was called; ``worst`` the bad window with the most extreme value since then, the earlier of equal
+    ones; ``services`` the others in the last bad window. ``normal_windows`` counts since the last bad window,
+    ``unjudged_windows`` in a row. ``never_seen_days`` is over how many earlier days nothing as extreme was seen, None
+    where it was, or nothing is known. ``has_baseline`` is whether anything was known to be usual when it opened.
+    ``closed_on_topic``: readers were told before a restart that it is resolved.
     """
 
     service: str
     rule: Rule
     window_start: UtcTime
     window_end: UtcTime
+    detected_at: UtcTime
     severity: Severity
     worst: BadWindow
     services: tuple[EvidenceService, ...]
     incident: Incident
+    never_seen_days: int | None = None
+    has_baseline: bool = True
     revision: int = 1
     normal_windows: int = 0
     unjudged_windows: int = 0
@@ -78,7 +86,7 @@ class Episode:
         self.window_end = bad.window_start + WINDOW
         self.services = services
         self.severity = max(self.severity, bad.severity, key=lambda severity: severity.rank)
-        if bad.value > self.worst.value:
+        if bad.value < self.worst.value if self.rule.looks_below else bad.value > self.worst.value:
             self.worst = bad
         self.revision += 1
         self.normal_windows = self.unjudged_windows = 0

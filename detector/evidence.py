@@ -11,38 +11,53 @@ from contracts.anomalies import (
     EvidenceService,
     EvidenceWindow,
 )
-from contracts.histogram import ZERO_THRESHOLD_SECONDS, representative_seconds
-from detector.history import JudgedWindow, ServiceHistory
+from detector.decision import Verdict
+from detector.history import JudgedWindow, ServiceHistory, ShownScore
 from detector.judgement import Judgement
-from detector.measurement import Measured, measure
+from detector.measurement import Measured, measure, slower_than
 from detector.rules import RULES, Rule
-from detector.settings import DetectorSettings
 from detector.windows import Histogram
 
 
-def last_windows(history: ServiceHistory, rule: Rule, window_start: datetime) -> tuple[EvidenceWindow, ...]:
-    """Return the last windows of a service up to one, oldest first, as a rule saw them."""
-    index = RULES.index(rule)
-    minutes = history.minutes_until(window_start, MAX_EVIDENCE_WINDOWS)
-    return tuple(_window(minute, window, index) for minute, window in minutes)
+def last_windows(
+    history: ServiceHistory, rule: Rule, window_start: datetime, running: JudgedWindow | None
+) -> tuple[EvidenceWindow, ...]:
+    """Return the last windows of a service up to one, oldest first, as a rule saw them.
+
+    Args:
+        history: of the service.
+        rule: whose view is wanted.
+        window_start: of the last window to show.
+        running: that window where it is not over yet and so not part of the history.
+    """
+    number = RULES.index(rule)
+    if running is None:
+        windows = history.windows_until(window_start, MAX_EVIDENCE_WINDOWS)
+        return tuple(_window(measured, scores[number]) for measured, scores in windows)
+    shown = [
+        each
+        for each in history.windows_until(window_start, MAX_EVIDENCE_WINDOWS)
+        if each[0].window_start < window_start
+    ]
+    score = running.scores[number]
+    newest = _window(running.measured, ShownScore(score.value, score.expected, score.threshold))
+    return (*(_window(measured, scores[number]) for measured, scores in shown[-MAX_EVIDENCE_WINDOWS + 1 :]), newest)
 
 
-def _window(minute: datetime, window: JudgedWindow | None, rule: int) -> EvidenceWindow:
-    measured = Measured(minute, 0, 0, None) if window is None else window.measured
-    score = None if window is None else window.scores[rule]
+def _window(measured: Measured, score: ShownScore) -> EvidenceWindow:
     return EvidenceWindow(
-        window_start=minute,
+        window_start=measured.window_start,
         requests=measured.requests,
         errors=measured.errors,
         latency_p95_seconds=measured.latency_p95_seconds,
-        value=None if score is None else score.value,
-        expected=None if score is None else score.expected,
-        threshold=None if score is None else score.threshold,
+        value=score.value,
+        expected=score.expected,
+        threshold=score.threshold,
     )
 
 
 def worst_endpoints(judgement: Judgement, rule: Rule, threshold: float) -> tuple[EvidenceEndpoint, ...]:
-    """Return the endpoints that contribute most to a bad window: by errors, or by requests above the limit."""
+    """Return the endpoints that contribute most to a bad window: by errors, requests above the limit, or requests."""
     contributions = [
         (_contribution(histogram, rule, threshold), endpoint, measure(judgement.measured.window_start, [histogram]))
         for endpoint, histogram in judgement.endpoints.items()
@@ -62,21 +77,23 @@ def worst_endpoints(judgement: Judgement, rule: Rule, threshold: float) -> tuple
 def _contribution(histogram: Histogram, rule: Rule, threshold: float) -> int:
     if rule is Rule.ERROR_RATE:
         return sum(errors for _, errors in histogram.values())
-    return sum(requests for index, (requests, _) in histogram.items() if representative_seconds(index) > threshold)
+    if rule is Rule.LATENCY_SLA:
+        return slower_than(histogram, threshold)
+    return sum(requests for requests, _ in histogram.values())
 
 
 class Surroundings:
     """The services of one window, the most deviating first; ranked once, when the first anomaly asks."""
 
-    def __init__(self, judgements: Iterable[Judgement], settings: DetectorSettings) -> None:
-        self._judgements, self._settings = judgements, settings
+    def __init__(self, judgements: Iterable[Judgement]) -> None:
+        self._judgements = judgements
         self._ranked: list[EvidenceService] | None = None
 
     def of(self, service: str) -> tuple[EvidenceService, ...]:
         """Return the other services that had requests in the window."""
         if self._ranked is None:
             seen = [judgement for judgement in self._judgements if judgement.measured.requests > 0]
-            seen.sort(key=lambda judgement: (-_deviation(judgement, self._settings), judgement.service))
+            seen.sort(key=lambda judgement: (-deviation(judgement), judgement.service))
             self._ranked = [_service(judgement) for judgement in seen[: MAX_EVIDENCE_SERVICES + 1]]
         others = [other for other in self._ranked if other.service != service]
         return tuple(others[:MAX_EVIDENCE_SERVICES])
@@ -93,18 +110,15 @@ def _service(judgement: Judgement) -> EvidenceService:
     )
 
 
-def _deviation(judgement: Judgement, settings: DetectorSettings) -> float:
-    """Return the larger multiple of what is usual, of errors or latency; 0 where it cannot be told.
+def deviation(judgement: Judgement) -> float:
+    """Return how far the worst of errors and latency is from the usual, in robust spreads; 0 where it cannot be told.
 
-    What is usual may be 0 or close to it. The ratio of errors is taken as no smaller than the floor of its rule, a
-    latency as no smaller than the histogram resolves.
+    A spread says how much a service varies by itself: a multiple of the usual would put whatever is noisy, or close to
+    zero, on top. Windows that are too thin to judge say nothing.
     """
-    measured, usual = judgement.measured, judgement.usual
-    multiples = [0.0]
-    if measured.requests < settings.detector_min_requests:
-        return 0.0
-    if measured.error_ratio is not None and usual.error_ratio is not None:
-        multiples.append(measured.error_ratio / max(usual.error_ratio, settings.detector_error_floor))
-    if measured.latency_p95_seconds is not None and usual.latency_p95_seconds is not None:
-        multiples.append(measured.latency_p95_seconds / max(usual.latency_p95_seconds, ZERO_THRESHOLD_SECONDS))
-    return max(multiples)
+    shifts = [
+        score.shift
+        for score, decision in zip(judgement.scores[:2], judgement.decisions[:2], strict=True)
+        if score.shift is not None and decision.verdict in (Verdict.NORMAL, Verdict.ANOMALOUS)
+    ]
+    return max([0.0, *shifts])

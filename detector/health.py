@@ -1,6 +1,6 @@
 """What the detector knows about itself: for ``/health`` and ``/metrics`` of its process."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -14,6 +14,7 @@ from contracts.metrics import (
     EPISODES_OPEN,
     EXPECTED_ERROR_RATIO,
     EXPECTED_LATENCY,
+    EXPECTED_REQUEST_RATE,
     SLA_LATENCY,
     SNAPSHOT_TIME,
     STREAM_TIME,
@@ -21,8 +22,9 @@ from contracts.metrics import (
 from contracts.topics import AGGREGATED_METRICS
 from detector.engine import Engine
 from detector.instruments import CONSUMER
-from detector.rules import RULES, Rule
+from detector.scoring import SECONDS, error_limit, latency_band, traffic_limits
 from detector.settings import DetectorSettings
+from detector.usual import Usual
 from runtime.families import gauge
 
 MOST_SERVICES_NAMED = 200
@@ -32,15 +34,21 @@ SHOWN_FOR = timedelta(minutes=5)
 """A service without requests in this much judged time has no gauges: it has no newest window."""
 
 _P95 = "0.95"
+Bands = Mapping[tuple[str, ...], tuple[float, float] | None]
+_BOUNDS = ("lower", "upper")
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceLimits:
-    """The limits by which the newest window of a service was judged: a ratio, and seconds."""
+    """What is expected of the next window of a service: a ratio, seconds, and requests per second.
+
+    A band is its lower and its upper bound; None where nothing is known to be usual.
+    """
 
     service: str
     error_ratio: float | None
-    latency_seconds: float | None
+    latency_seconds: tuple[float, float] | None
+    request_rate: tuple[float, float] | None
     sla_seconds: float
 
 
@@ -68,20 +76,26 @@ def figures_of(engine: Engine, settings: DetectorSettings) -> Figures:
     """Return the figures of an engine; of the services that had requests lately, those known longest have names."""
     shown_since = None if engine.judged_until is None else engine.judged_until - SHOWN_FOR
     recent = (
-        (service, past.windows[-1])
+        (service, past.held)
         for service, past in engine.services.items()
         if shown_since is not None and past.last_seen > shown_since
     )
-    limits = tuple(
-        ServiceLimits(
-            service,
-            newest.scores[RULES.index(Rule.ERROR_RATE)].threshold,
-            newest.scores[RULES.index(Rule.LATENCY_SLA)].threshold,
-            settings.sla_seconds(service),
-        )
-        for service, newest in islice(recent, MOST_SERVICES_NAMED)
-    )
+    limits = tuple(_limits(service, usual, settings) for service, usual in islice(recent, MOST_SERVICES_NAMED))
     return Figures(engine.episodes_open, len(engine.services), limits)
+
+
+def _limits(service: str, usual: Usual, settings: DetectorSettings) -> ServiceLimits:
+    rate = None
+    if usual.traffic is not None:
+        lower, upper = traffic_limits(usual.traffic, 1, settings)
+        rate = (max(0.0, lower) / SECONDS, upper / SECONDS)
+    return ServiceLimits(
+        service,
+        error_limit(usual, settings),
+        None if usual.latency is None else latency_band(service, usual.latency, settings),
+        rate,
+        settings.sla_seconds(service),
+    )
 
 
 class DetectorCollector(Collector):
@@ -100,8 +114,15 @@ class DetectorCollector(Collector):
         yield gauge(DETECTOR_SERIES, {(): None if figures is None else figures.services_known})
         limits = () if figures is None else figures.limits
         yield gauge(EXPECTED_ERROR_RATIO, {(each.service, "upper"): each.error_ratio for each in limits})
-        yield gauge(EXPECTED_LATENCY, {(each.service, _P95, "upper"): each.latency_seconds for each in limits})
+        latencies: Bands = {(each.service, _P95): each.latency_seconds for each in limits}
+        yield gauge(EXPECTED_LATENCY, _bounds(latencies))
+        yield gauge(EXPECTED_REQUEST_RATE, _bounds({(each.service,): each.request_rate for each in limits}))
         yield gauge(SLA_LATENCY, {(each.service, _P95): each.sla_seconds for each in limits})
+
+
+def _bounds(bands: Bands) -> dict[tuple[str, ...], float]:
+    known = ((labels, band) for labels, band in bands.items() if band is not None)
+    return {(*labels, bound): value for labels, band in known for bound, value in zip(_BOUNDS, band, strict=True)}
 
 
 def _seconds(moment: datetime | None) -> float | None:

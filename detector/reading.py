@@ -10,7 +10,7 @@ from contracts.anomalies import Anomaly
 from contracts.records import BatchEnd, MalformedRecordError, UtcTime, WindowUpdate
 from detector.decoding import decode
 from detector.engine import Engine
-from detector.revision import JUDGING_DELAY
+from detector.open_episodes import JUDGING_DELAY
 from detector.stream_clock import StreamClock
 from detector.windows import WindowCounts
 from runtime.topic_log import Message, TopicPartition

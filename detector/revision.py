@@ -1,32 +1,43 @@
 """The record of an episode as it stands: what is published."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from contracts.anomalies import Anomaly, Evidence
 from contracts.times import WINDOW
 from detector.description import describe
 from detector.episodes import WHOLE_SERVICE, Ending, Episode
 from detector.evidence import last_windows
-from detector.history import ServiceHistory
-
-JUDGING_DELAY = timedelta(seconds=10)
-"""A window is judged when stream time is this far past its end: events may be out of order by less than this."""
+from detector.history import JudgedWindow, ServiceHistory
+from detector.open_episodes import JUDGING_DELAY
 
 
-def revision(episode: Episode, history: ServiceHistory, window_start: datetime, ending: Ending | None) -> Anomaly:
+def revision(
+    episode: Episode,
+    history: ServiceHistory,
+    window_start: datetime,
+    ending: Ending | None,
+    running: JudgedWindow | None = None,
+) -> Anomaly:
     """Return the record of an episode after the window that begins at ``window_start`` was judged.
 
-    ``detected_at`` is the stream time from which the first bad window could be judged. The stream time at which it
-    was is where a micro-batch happened to end, which differs from run to run. ``emitted_at`` is the same of the window
-    judged last, until the record is published.
+    ``detected_at`` is the stream time from which the window with which it opened could be judged, or at which it was
+    called before that window was over. ``emitted_at`` is the same of the window judged last, until the record is
+    published.
+
+    Args:
+        episode: as it stands.
+        history: of its service.
+        window_start: of the window judged last.
+        ending: why it is over, None while it is open.
+        running: the window with which it is called, where that is not over yet.
     """
     bad = episode.worst
     return Anomaly(
         anomaly_id=episode.anomaly_id,
         revision=episode.revision,
-        emitted_at=window_start + WINDOW + JUDGING_DELAY,
+        emitted_at=episode.detected_at if running is not None else window_start + WINDOW + JUDGING_DELAY,
         incident_id=episode.incident.incident_id,
-        detected_at=episode.window_start + WINDOW + JUDGING_DELAY,
+        detected_at=episode.detected_at,
         window_start=episode.window_start,
         window_end=episode.window_end,
         service=episode.service,
@@ -37,14 +48,19 @@ def revision(episode: Episode, history: ServiceHistory, window_start: datetime, 
         metric_value=bad.value,
         baseline_value=bad.expected,
         threshold_value=bad.threshold,
-        description=describe(episode, ending),
+        description=describe(episode, ending, is_running=running is not None),
         resolved=ending is not None,
         resolved_at=None if ending is None else episode.window_end,
         evidence=Evidence(
             rule=episode.rule.value,
             sample_size=bad.requests,
-            windows=last_windows(history, episode.rule, window_start),
+            windows=last_windows(history, episode.rule, window_start, running),
             services=episode.services,
             endpoints=bad.endpoints,
         ),
     )
+
+
+def is_early(anomaly: Anomaly) -> bool:
+    """Whether a record was called before its last bad window was over."""
+    return anomaly.revision == 1 and anomaly.detected_at < anomaly.window_end + JUDGING_DELAY

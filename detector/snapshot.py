@@ -22,7 +22,7 @@ class Snapshot(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    version: Literal[1] = 1
+    version: Literal[2] = 2
     cluster_id: str
     saved_at: UtcTime
     positions: list[tuple[TopicPartition, PartitionPosition]]

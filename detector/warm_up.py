@@ -12,8 +12,10 @@ from datetime import datetime
 
 from contracts.anomalies import Anomaly, Evidence
 from contracts.records import UtcTime
+from contracts.times import WINDOW
 from detector.episodes import Episode
 from detector.incidents import Incident
+from detector.revision import is_early
 
 
 class Published:
@@ -31,20 +33,27 @@ class Published:
             self._latest[anomaly.anomaly_id] = _without_evidence(anomaly) if anomaly.resolved else anomaly
         onset = self._onsets.get(anomaly.incident_id, anomaly.window_start)
         self._onsets[anomaly.incident_id] = min(onset, anomaly.window_start)
-        self.newest_window_end = max(self.newest_window_end or anomaly.window_end, anomaly.window_end)
+        # What was called early says nothing about the end of its window: that was not judged yet.
+        known_until = anomaly.window_end - WINDOW if is_early(anomaly) else anomaly.window_end
+        self.newest_window_end = max(self.newest_window_end or known_until, known_until)
 
     def warm_up(self) -> "WarmUp | None":
         """Return what the engine needs to go on from here; None when nothing was ever published."""
         if self.newest_window_end is None:
             return None
-        unresolved = {name: each for name, each in self._latest.items() if not each.resolved}
+        called = [each for each in self._latest.values() if self._awaits_its_window(each)]
+        unresolved = {name: each for name, each in self._latest.items() if not each.resolved and each not in called}
         incidents = {each.incident_id for each in unresolved.values()}
         return WarmUp(
             self.newest_window_end,
             unresolved,
-            frozenset(self._latest) - frozenset(unresolved),
+            frozenset(name for name, each in self._latest.items() if each.resolved),
             {incident_id: self._onsets[incident_id] for incident_id in incidents},
+            called,
         )
+
+    def _awaits_its_window(self, anomaly: Anomaly) -> bool:
+        return is_early(anomaly) and self.newest_window_end == anomaly.window_end - WINDOW
 
 
 def _rank(anomaly: Anomaly) -> tuple[int, datetime]:
@@ -62,12 +71,14 @@ class WarmUp:
     """Silence up to ``until``, the newest window end that was published, and what is owed to readers after it.
 
     ``unresolved`` are the anomalies that readers hold open, by id; ``onsets`` those of their incidents.
+    ``called`` are anomalies that were called in the window after ``until``, which is still to be judged.
     """
 
     until: datetime
     unresolved: dict[str, Anomaly]
     resolved: frozenset[str]
     onsets: dict[str, UtcTime]
+    called: list[Anomaly] = field(default_factory=list)
     _judged_again: dict[str, Anomaly] = field(default_factory=dict)
 
     def hear(self, changed: Iterable[Anomaly]) -> None:
@@ -87,6 +98,7 @@ class WarmUp:
 
     def _adopt(self, episode: Episode, published: Anomaly) -> None:
         episode.revision = max(episode.revision, published.revision)
+        episode.detected_at = min(episode.detected_at, published.detected_at)
         episode.incident = Incident(self.onsets[published.incident_id], published.incident_id)
         episode.severity = max(episode.severity, published.severity, key=lambda severity: severity.rank)
 

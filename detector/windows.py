@@ -46,6 +46,10 @@ class OpenWindows:
         """Return and forget what was counted in a window, by service and endpoint; empty when nothing was."""
         return self._windows.pop(window_start, {})
 
+    def look(self, window_start: datetime) -> dict[str, Endpoints]:
+        """Return what was counted in a window so far, by service and endpoint."""
+        return self._windows.get(window_start, {})
+
     def counts(self) -> list[WindowCounts]:
         """Return everything that is open."""
         return [

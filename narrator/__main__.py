@@ -19,6 +19,7 @@ from narrator.model import Model
 from narrator.model_log import ModelLog
 from narrator.narrator import Narrator
 from narrator.ollama import Ollama
+from narrator.openai import OpenAi
 from narrator.reading import TOPICS
 from narrator.settings import NarratorSettings
 from runtime.http_server import HttpServer
@@ -61,7 +62,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def narrate(settings: NarratorSettings, health: Health, stop: threading.Event) -> bool:
     """Read, tell and publish until ``stop`` is set; the result is whether nothing unforeseen ended it before."""
-    model = _model(settings)
+    model = model_of(settings)
     with _asking(model) as asker:
         name = None if model is None else model.name
         loop = Loop(
@@ -71,7 +72,7 @@ def narrate(settings: NarratorSettings, health: Health, stop: threading.Event) -
             health,
             clock=time.monotonic,
             asker=asker,
-            model_log=ModelLog(name or ""),
+            model_log=ModelLog(name or "", settings.llm_backend),
         )
         return run_until_stopped(loop.run, stop)
 
@@ -83,9 +84,12 @@ def _telemetry(settings: NarratorSettings, health: Health, counters: LastingCoun
     return HttpServer(app, settings.http_host, settings.narrator_port, threads=2)
 
 
-def _model(settings: NarratorSettings) -> Model | None:
+def model_of(settings: NarratorSettings) -> Model | None:
+    """Return the model that the settings name; None for none."""
     if settings.llm_backend == "none":
         return None
+    if settings.llm_backend == "openai":
+        return OpenAi(settings.openai_url, settings.llm_model, settings.llm_timeout_seconds, settings.key())
     return Ollama(settings.ollama_url, settings.llm_model, settings.llm_timeout_seconds)
 
 

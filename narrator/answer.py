@@ -44,6 +44,13 @@ def _distinct(lines: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(lines))
 
 
+def _without_empty(value: object) -> object:
+    """Return lines without those that say nothing: small models number more lines than they have to say."""
+    if not isinstance(value, list):
+        return value
+    return [line for line in value if not isinstance(line, str) or _ENUMERATION.sub("", f"{line} ").strip()]
+
+
 def _not_enumerated(value: object) -> object:
     return _plain(_ENUMERATION.sub("", value)) if isinstance(value, str) else value
 
@@ -63,11 +70,16 @@ class Answer(BaseModel):
     impact: Paragraph
     most_affected: Annotated[tuple[Line, ...], Field(max_length=MAX_AFFECTED), AfterValidator(_distinct)]
     hypothesis: Annotated[Paragraph | None, BeforeValidator(_none_if_unsaid)]
-    check_first: Annotated[tuple[Check, ...], Field(min_length=1, max_length=MAX_CHECKS), AfterValidator(_distinct)]
+    check_first: Annotated[
+        tuple[Check, ...],
+        BeforeValidator(_without_empty),
+        Field(min_length=1, max_length=MAX_CHECKS),
+        AfterValidator(_distinct),
+    ]
     confidence: Annotated[Literal["low", "medium", "high"], BeforeValidator(_lower)]
 
 
-_TEXT = {"type": "string"}
+_TEXT = {"type": "string", "minLength": 1}
 FORMAT: dict[str, Any] = {
     "type": "object",
     "properties": {

@@ -5,11 +5,14 @@ import queue
 import threading
 from collections.abc import Callable
 
-from narrator.model import Failure, Model
+from narrator.model import Failure, Model, ModelFailedError
 from narrator.question import Question, Result, put
 
 CLOSE_SECONDS = 1.0
 """How long an abandoned question may take to end before it is left behind."""
+
+WARM_SECONDS = 600.0
+"""A model that was not asked for so long may have left the memory, and is loaded before the next question."""
 
 logger = logging.getLogger(__name__)
 
@@ -22,6 +25,7 @@ class Asker:
         self._questions: queue.SimpleQueue[Question | None] = queue.SimpleQueue()
         self._results: queue.SimpleQueue[Result] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="model", daemon=True)
+        self._warm_until = float("-inf")
         self.is_busy = False
         """Whether a question is under way, or its result not taken yet."""
 
@@ -52,13 +56,22 @@ class Asker:
 
     def _run(self) -> None:
         while (question := self._questions.get()) is not None:
-            self._results.put(self._result(question))
+            self._results.put(self.result_of(question))
 
-    def _result(self, question: Question) -> Result:
+    def result_of(self, question: Question) -> Result:
+        """Load the model where it may have left the memory, and put a question to it."""
         started = self._clock()
         try:
-            return put(question, self._model, self._clock)
+            if started >= self._warm_until:
+                # Loading takes minutes on a small machine; it is not taken from the time of the first answer.
+                self._model.warm_up()
+            result = put(question, self._model, self._clock)
+        except ModelFailedError as error:
+            return Result(question, self._clock() - started, failure=error.failure, detail=str(error))
         except Exception as error:
             # An answer that nobody thought of must not leave every later incident without an answer.
             logger.exception("a question to the model failed for a reason that is not known; please report it")
             return Result(question, self._clock() - started, failure=Failure.INVALID_ANSWER, detail=repr(error))
+        if result.failure is None or result.failure.is_refusal:
+            self._warm_until = self._clock() + WARM_SECONDS
+        return result

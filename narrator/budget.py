@@ -6,8 +6,18 @@ from dataclasses import dataclass
 MAX_ATTEMPTS = 3
 """Questions about the same set of members of an incident."""
 
+MAX_REFUSALS = 2
+"""Texts about the same set of members that are refused: the first answer, and one retry that names the fault."""
+
 PAUSES_SECONDS = (30.0, 120.0)
-"""Pauses after the first and the second attempt that brought no text."""
+"""Pauses after the first and the second attempt that brought no answer. A text that was refused is retried at once."""
+
+FAILURES_THAT_OPEN = 3
+"""Questions in a row without an answer, after which the model is left alone for a while."""
+
+FIRST_REST_SECONDS = 60.0
+LONGEST_REST_SECONDS = 900.0
+"""How long it is left alone: at first, and at most, doubled each time that it fails again after its rest."""
 
 _MINUTE_SECONDS = 60.0
 
@@ -28,6 +38,32 @@ class CallBudget:
         self._starts.append(at_seconds)
 
 
+class CircuitBreaker:
+    """Leaves a model alone that does not answer: every question would only cost the time limit.
+
+    After its rest one question is asked; an answer of any kind, also one that is refused, closes the circuit.
+    """
+
+    def __init__(self) -> None:
+        self._failures = 0
+        self._rest_seconds = FIRST_REST_SECONDS
+        self._closed_from_seconds = 0.0
+
+    def allows(self, at_seconds: float) -> bool:
+        """Whether a question may be asked at a moment of a monotonic clock."""
+        return at_seconds >= self._closed_from_seconds
+
+    def note(self, at_seconds: float, *, answered: bool) -> None:
+        """Note how a question ended."""
+        if answered:
+            self._failures, self._rest_seconds = 0, FIRST_REST_SECONDS
+            return
+        self._failures += 1
+        if self._failures >= FAILURES_THAT_OPEN:
+            self._closed_from_seconds = at_seconds + self._rest_seconds
+            self._rest_seconds = min(2 * self._rest_seconds, LONGEST_REST_SECONDS)
+
+
 @dataclass(slots=True)
 class Attempts:
     """The questions about one set of members. ``problems`` are those of the last text that was refused."""
@@ -36,17 +72,22 @@ class Attempts:
     started: int = 0
     is_under_way: bool = False
     not_before_seconds: float = 0.0
-    was_refused: bool = False
+    refusals: int = 0
     problems: tuple[str, ...] = ()
 
     @property
     def are_used_up(self) -> bool:
         """Whether nothing more can come of them."""
-        return self.started >= MAX_ATTEMPTS and not self.is_under_way
+        return (self.started >= MAX_ATTEMPTS or self.refusals >= MAX_REFUSALS) and not self.is_under_way
+
+    @property
+    def was_refused(self) -> bool:
+        """Whether a text was refused."""
+        return self.refusals > 0
 
     def may_start(self, at_seconds: float) -> bool:
         """Whether the next question may be asked at a moment of a monotonic clock."""
-        return self.started < MAX_ATTEMPTS and not self.is_under_way and at_seconds >= self.not_before_seconds
+        return not self.are_used_up and not self.is_under_way and at_seconds >= self.not_before_seconds
 
     def start(self) -> None:
         """Note that a question is asked."""
@@ -60,6 +101,7 @@ class Attempts:
     def fail(self, at_seconds: float, problems: tuple[str, ...], *, refused: bool) -> None:
         """Note that the question brought no text that can be published."""
         self.is_under_way = False
-        self.not_before_seconds = at_seconds + PAUSES_SECONDS[min(self.started, len(PAUSES_SECONDS)) - 1]
         if refused:
-            self.was_refused, self.problems = True, problems
+            self.refusals, self.problems = self.refusals + 1, problems
+        else:
+            self.not_before_seconds = at_seconds + PAUSES_SECONDS[min(self.started, len(PAUSES_SECONDS)) - 1]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from contracts.anomalies import Anomaly, AnomalyType
 from narrator.figures import standing_out
-from narrator.wording import clock, name
+from narrator.wording import clock, spoken
 
 MAX_CHECKS = 4
 
@@ -21,10 +21,10 @@ def check_first(anomalies: Sequence[Anomaly]) -> tuple[str, ...]:
 
 
 def _checks(anomaly: Anomaly) -> tuple[str, ...]:
-    service, since = name(anomaly.service), clock(anomaly.window_start)
+    service, since = spoken(anomaly.service), clock(anomaly.window_start)
     blamed = standing_out(anomaly)
     endpoint = anomaly.endpoint or ("" if blamed is None else blamed.endpoint)
-    requests = f"requests to {name(endpoint)} of {service}" if endpoint else f"requests to {service}"
+    requests = f"requests to {spoken(endpoint)} of {service}" if endpoint else f"requests to {service}"
     if anomaly.anomaly_type is AnomalyType.ERROR_SURGE:
         return (
             f"Log lines of failed {requests} since {since} UTC: what do the errors say?",

@@ -9,6 +9,9 @@ from contracts.times import WINDOW
 MIN_ENDPOINT_REQUESTS = 20
 """With fewer requests in the worst window, neither an endpoint nor another service is said to stand out."""
 
+MAX_NAMED_SERVICES = 5
+"""Other services that are named beside the first; more are counted."""
+
 _MOST_FAILURES = 0.8
 _ABOVE_ITS_TRAFFIC = 1.5
 _ERROR_FACTOR = 3.0
@@ -87,13 +90,22 @@ def _alone_above_limit(anomaly: Anomaly) -> EvidenceEndpoint | None:
 
 
 def deviates(service: EvidenceService) -> bool:
-    """Whether another service is clearly off what is usual for it: 3 times the failures, or twice the p95."""
-    if service.requests < MIN_ENDPOINT_REQUESTS:
-        return False
+    """Whether another service is clearly off what is usual for it."""
+    return fails_more(service) or is_slower(service)
+
+
+def fails_more(service: EvidenceService) -> bool:
+    """Whether another service fails more than 3 times as often as usual, and for more than 1 % of requests."""
     failures, usual = service.error_ratio, service.usual_error_ratio
-    fails = failures is not None and usual is not None and failures > max(_ERROR_FACTOR * usual, _ERROR_FLOOR)
+    if service.requests < MIN_ENDPOINT_REQUESTS or failures is None or usual is None:
+        return False
+    return failures > max(_ERROR_FACTOR * usual, _ERROR_FLOOR)
+
+
+def is_slower(service: EvidenceService) -> bool:
+    """Whether another service's p95 is more than twice what is usual for it."""
     slower = quotient(service.latency_p95_seconds, service.usual_latency_p95_seconds)
-    return fails or (slower is not None and slower > _LATENCY_FACTOR)
+    return service.requests >= MIN_ENDPOINT_REQUESTS and slower is not None and slower > _LATENCY_FACTOR
 
 
 def is_traffic(anomaly: Anomaly) -> bool:

@@ -1,70 +1,56 @@
-"""The check that a model's account states nothing that the evidence does not hold.
+"""The gate: an account is published only when every number, name, time and word in it rests on the evidence.
 
-Rules for numbers, each written in digits in the text:
+The check knows a small English and refuses what is outside it: a good text may be refused, a wrong one should not pass.
 
-* With a unit it must be a fact of that unit: percent of a ratio, milliseconds or seconds of a latency or a length,
-  minutes, requests per second, multiples of what is usual.
-* A fact is found when it rounds to the number at the digits that are shown: 36 % is found in 0.3625, 36.2 % is not in
-  0.3649, and 1.2 s is found in 1.23 s.
-* Hours, days, bytes and percentage points are in no evidence.
-* Without a unit, a whole number must be a count of the evidence exactly; one with decimals may be any fact whose unit
-  was left out. The first number of "12 to 60 req/s" has the unit of the second.
-* A time of day or a date must be one of the evidence.
-* ``p95``, ``95th percentile`` and ``5xx`` are definitions, not findings. Any other word with a digit must be a name.
-
-Rules for names: what begins with ``/``, or is quoted without spaces, must be a name of the evidence; entries of what is
-most affected must be ``service`` or ``service endpoint``. Numbers written as words and names without quotes are not
-looked at.
+* **Numbers**, in digits or in words, need a unit, or a noun that says what they count. A number must be a fact of that
+  unit and of the role that the words around it give it (measured, usual, limit, share, distance), in a row of the
+  subject that it stands with: see ``narrator.attribution``. Percent, milliseconds and minutes are not exchanged for
+  each other's digits; hours, days, bytes, users and percentage points are in no evidence.
+* **Rounding**: a fact is found when it rounds to the number at the digits that are shown, and differs by at most 10 %:
+  36 % is found in 36.25 %, 36.2 % is not; 1.2 s is found in 1.234 s, 1 s is not. Counts are exact. *Over*, *under*,
+  *nearly* must also be true.
+* **Minutes**: a number in a clause with *at 13:36* comes from that minute; any other is that of the worst minute.
+* **Times** must be a minute of the subject; after *since* its beginning, after *until* its end.
+* **Names**: services and endpoints of the evidence. Every other word must be one that is free (``narrator/words``).
+* **Claims** without numbers have rows too: ``narrator.claims``. A negation has none, save the few that it names.
+* **Most affected**: services that deviate, the first of them one with an anomaly, and endpoints of the anomalies.
 """
 
 import re
-import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from contracts.anomalies import AnomalyType, MetricName, Severity
+from narrator import claims, moments, names, vocabulary
 from narrator.account import Account
-from narrator.facts import Facts
+from narrator.attribution import Attributed, Attribution, Claim
+from narrator.clauses import clauses, sentences
+from narrator.facts import Fact, Facts, Role, Subject, Unit
+from narrator.quantities import FAILING, Quantity
+from narrator.spelling import in_digits, normal
 
 MAX_PROBLEMS = 8
 """Problems that are reported of one account."""
 
-_NAME = "\0"
-_GONE = "\1"
-_DEFINITIONS = re.compile(r"\b(?:p95|95th(?: percentile)?|5xx)\b", re.IGNORECASE)
-_VOCABULARY = frozenset(word.value for words in (AnomalyType, MetricName, Severity) for word in words)
-_MOMENT = re.compile(
-    r"(?<![\w:])(?:(?P<date>\d{4}-\d\d-\d\d)(?:[T ](?=\d))?)?(?:(?P<clock>\d{1,2}:\d\d)(?::00(?:\.0+)?)?Z?)?(?![\w:])"
+_LARGEST_ERROR = 0.1
+_THINGS = frozenset({Unit.SERVICES, Unit.ANOMALIES, Unit.ENDPOINTS})
+_CAUSAL = re.compile(
+    r"\b(?:due to|owing to|result(?:s|ed|ing)? (?:of|from|in)|come(?:s)? from (?:a|an|the)\b)", re.IGNORECASE
 )
-_UNITS = {
-    "percent": r"%|percent\b|per cent\b",
-    "ms": r"ms\b|milliseconds?\b",
-    "seconds": r"s\b|secs?\b|seconds?\b",
-    "minutes": r"mins?\b|minutes?\b",
-    "rates": r"req(?:uest)?s?/s(?:ec(?:ond)?)?\b|req(?:uest)?s? per second\b|rps\b|/s\b",
-    "factors": r"times\b|x\b|×|-?fold\b",
-    "unknown": r"percentage points?\b|pct\b|pp\b|msecs?\b|h\b|hours?\b|days?\b|weeks?\b|[kMGT]i?B\b",
-}
-_UNIT = "|".join(f"(?P<{unit}>{pattern})" for unit, pattern in _UNITS.items())
-_NUMBER = re.compile(
-    r"(?<![\w.,⁄])(?P<number>(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.(?P<decimals>\d+))?)"
-    rf"(?:[ -]?(?:{_UNIT}))?(?![\w%⁄])(?![.,]\d)",
+_CONDITIONAL = re.compile(r"\b(?:because|since (?!\W*[\d\uf000-\uf0ff])|caused?|causing)\b", re.IGNORECASE)
+_SLOW = re.compile(r"\b(?:slow\w*|latency|longer|took|takes?|within|response times?)\b", re.IGNORECASE)
+_ASKING = re.compile(
+    r"^\W*(?:check|look|inspect|review|verify|confirm|examine|investigate|compare|find|determine|identify|see|ask"
+    r"|logs?\b|log lines|traces?|load|recent|deployments?|changes?|whether|who|what|which|where|how|why|callers?"
+    r"|response times|errors? and latency|rate limits|latency|requests|dashboards?|health"
+    r"|the (?:logs?|traces?|load|deployments?|latency))",
     re.IGNORECASE,
 )
-_RANGE = re.compile(r"\s*(?:to|and|or|-|–|—|vs\.?|versus)\s*", re.IGNORECASE)
-_WORD_WITH_DIGIT = re.compile(r"\S*\d\S*")
-_PATH = re.compile(r"(?<![\w.%)\x00\x01])/[^\s\"'`,;()\[\]{}<>“”‘’]+")
-_QUOTED = re.compile(r"\"([^\"\n]+)\"|“([^”\n]+)”|`([^`\n]+)`|‘([^’\n]+)’|(?<!\w)'([^'\n]+)'(?!\w)")
-_LIKE_A_NAME = re.compile(r"[\w./:-]+")
 
 
 def problems(account: Account, facts: Facts) -> tuple[str, ...]:
     """Return what the evidence does not hold, each with its place; empty when the account is grounded."""
-    found = [f"{place}: {problem}" for place, text in _texts(account) for problem in _problems_of(_normal(text), facts)]
-    found += [
-        f"most_affected: {entry!r} is neither a service nor a service with its endpoint"
-        for entry in account.most_affected
-        if entry not in facts.services and entry not in facts.places
-    ]
+    reading = _Reading(facts)
+    found = [f"{place}: {problem}" for place, text in _texts(account) for problem in reading.problems_of(place, text)]
+    found += [f"most_affected: {problem}" for problem in _affected(account.most_affected, facts)]
     return tuple(dict.fromkeys(found))[:MAX_PROBLEMS]
 
 
@@ -75,90 +61,106 @@ def _texts(account: Account) -> Iterator[tuple[str, str]]:
     yield from (("check_first", line) for line in account.check_first)
 
 
-def _normal(text: str) -> str:
-    """Return the text with one form for each character: digits of other scripts and special spaces are seen too."""
-    return unicodedata.normalize("NFKC", text).replace(_NAME, " ").replace(_GONE, " ")
+def _affected(entries: tuple[str, ...], facts: Facts) -> Iterator[str]:
+    with_anomaly = {one.subject.service for one in facts.deviations}
+    for at, entry in enumerate(entries):
+        place = next((one for one in facts.subjects if one.endpoint and entry == f"{one.service} {one.endpoint}"), None)
+        service = entry if place is None else place.service
+        if service not in facts.services:
+            yield f"{entry!r} is neither a service nor a service with its endpoint"
+        elif service not in with_anomaly and (at == 0 or not facts.kinds(service)):
+            yield f"the evidence does not hold that {service!r} is affected" + (" most" if facts.kinds(service) else "")
 
 
-def _problems_of(text: str, facts: Facts) -> Iterator[str]:
-    for known in sorted(facts.names, key=len, reverse=True):
-        text = _without_name(text, _normal(known))
-    text = _DEFINITIONS.sub(_GONE, text)
-    yield from _unknown_moments(text, facts)
-    text = _MOMENT.sub(lambda found: _GONE if found.group() else "", text)
-    yield from _unknown_numbers(text, facts)
-    yield from (f"{found.group()[:40]!r} is not in the evidence" for found in _WORD_WITH_DIGIT.finditer(_spare(text)))
-    yield from _unknown_names(text)
+class _Reading:
+    """Reads the texts of one account in order; each goes on from what the headline was about."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+        self._names = names.Names(facts)
+        self._attribution = Attribution(facts, self._names)
+        self._subject = frozenset({facts.deviations[0].subject})
+        self._free = claims.free_words(facts)
+
+    def problems_of(self, place: str, text: str) -> Iterator[str]:
+        """Yield what the evidence does not hold of a text."""
+        is_check = place == "check_first"
+        marked, found = moments.mark(self._names.mark(in_digits(normal(text))))
+        marked = claims.without_known_negations(marked, self._facts)
+        yield from vocabulary.problems(marked, (vocabulary.CHECK if is_check else vocabulary.STATEMENT) | self._free)
+        if _CAUSAL.search(marked) or _CONDITIONAL.search(marked):
+            yield "the evidence holds no cause"
+        if is_check and not (_ASKING.match(marked) or marked.rstrip().endswith("?")):
+            yield "a line of check_first says what to look at, it states nothing"
+        about, read = self._subject, ""
+        for sentence in sentences(marked):
+            named: set[Subject] = set()
+            for clause in clauses(sentence):
+                said = self._attribution.attribute(clause, about)
+                read = f"{clause}; {read}"
+                yield from self._problems_of_clause(clause, said, found, read, is_check=is_check)
+                if place == "headline" and not named:
+                    self._subject = said.about
+                about, named = said.about, named | (said.named if re.search(names.MARK, clause) else set())
+            about = frozenset(named) or about
+
+    def _problems_of_clause(
+        self, clause: str, said: Attributed, times: tuple[moments.Moment, ...], read: str, *, is_check: bool
+    ) -> Iterator[str]:
+        yield from said.problems
+        services = {subject.service for subject in said.named}
+        yield from moments.problems(clause, times, services, self._facts)
+        minutes = moments.minutes_meant(clause, times)
+        yield from (problem for claim in said.claims if (problem := self._problem_of(claim, read, minutes)) is not None)
+        if not is_check:
+            yield from claims.problems(clause, said, self._facts, self._names)
+
+    def _problem_of(self, claim: Claim, read: str, minutes: frozenset[str]) -> str | None:
+        number = claim.quantity
+        if number.unit in _THINGS:
+            held = any(_is_fact(fact, number) for fact in self._facts.things)
+        else:
+            held = all(self._holds(subject, number, read, minutes) for subject in claim.subjects)
+        if held:
+            return None
+        about = ", ".join(sorted(f"{one.service} {one.endpoint}".strip() for one in claim.subjects))
+        return f"the number {number.shown!r} is not in the evidence of {about}"
+
+    def _holds(self, subject: Subject, number: Quantity, read: str, minutes: frozenset[str]) -> bool:
+        if number.is_total and number.unit is Unit.FAILED and subject.endpoint:
+            subject = Subject(subject.service)
+        minutes_of_others = minutes - self._facts.worst.get(subject, frozenset())
+        known = [*self._facts.rows.get(subject, ()), *(one for one in self._facts.things if one.unit is Unit.MINUTES)]
+        meant = [one for one in known if one.at in minutes or (one.at is None and not minutes_of_others)]
+        if minutes_of_others and {Role.USUAL, Role.LIMIT} & number.roles:
+            meant += [one for one in known if one.role in {Role.USUAL, Role.LIMIT}]
+        if number.unit is Unit.FAILED and number.value == 0 and not number.is_part:
+            return all(one.value == 0 for one in known if one.unit is Unit.FAILED) and any(
+                one.unit is Unit.FAILED for one in known
+            )
+        return any(_is_fact(one, number) and _fits(one, read) for one in meant)
 
 
-def _without_name(text: str, known: str) -> str:
-    """Return the text with a name replaced by a mark, where it stands as a word. A bare number is never a name."""
-    if not re.search(r"[^\W\d]|/", known):
-        return text
-    return re.sub(rf"(?<![\w/-]){re.escape(known)}(?![\w/-])(?!\.\w)", _NAME, text)
+def _is_fact(fact: Fact, number: Quantity) -> bool:
+    """Whether a fact is what a number says, by unit, role and the rules of rounding."""
+    if fact.unit is not number.unit or fact.role not in number.roles:
+        return False
+    value, shown = fact.value * number.scale, number.value
+    if number.bound < 0 and 0 < value < shown == 0.001:
+        return True
+    half = 0.5 * 10.0**-number.decimals
+    if abs(value - shown) > min(half * (1 + 1e-9), _LARGEST_ERROR * abs(value)) + 1e-9 * abs(value):
+        return False
+    if fact.role is not Role.VALUE:
+        return True
+    return number.bound * (value - shown) >= -1e-9 * abs(value)
 
 
-def _unknown_moments(text: str, facts: Facts) -> Iterator[str]:
-    for found in _MOMENT.finditer(text):
-        date, clock = found["date"], found["clock"]
-        if date is not None and date not in facts.dates:
-            yield f"the date {date} is not in the evidence"
-        if clock is not None and clock.zfill(5) not in facts.clocks:
-            yield f"the time {clock} is not in the evidence"
-
-
-def _unknown_numbers(text: str, facts: Facts) -> Iterator[str]:
-    found = list(_NUMBER.finditer(text))
-    for number, following in zip(found, [*found, None][1:], strict=True):
-        unit = _unit(number)
-        if unit is None and following is not None and _RANGE.fullmatch(text[number.end() : following.start()]):
-            unit = _unit(following)
-        if not _is_known(number, unit, facts):
-            yield f"the number {number.group()!r} is not in the evidence"
-
-
-def _unit(number: re.Match[str]) -> str | None:
-    return next((unit for unit in _UNITS if number[unit] is not None), None)
-
-
-def _is_known(number: re.Match[str], unit: str | None, facts: Facts) -> bool:
-    value, decimals = float(number["number"].replace(",", "")), len(number["decimals"] or "")
-    if unit is None and decimals == 0:
-        return value in facts.counts
-    return any(_rounds_to(fact, value, decimals) for fact in _candidates(unit, facts))
-
-
-def _candidates(unit: str | None, facts: Facts) -> Iterable[float]:
-    by_unit: dict[str, Iterable[float]] = {
-        "percent": facts.percents,
-        "ms": [1000 * seconds for seconds in facts.seconds],
-        "seconds": facts.seconds,
-        "minutes": facts.minutes,
-        "rates": facts.rates,
-        "factors": facts.factors,
-        "unknown": (),
-    }
-    if unit is not None:
-        return by_unit[unit]
-    ratios = [percent / 100 for percent in facts.percents]
-    return [*ratios, *(fact for candidates in by_unit.values() for fact in candidates)]
-
-
-def _rounds_to(fact: float, shown: float, decimals: int) -> bool:
-    """Whether a fact, rounded to as many decimals as are shown, is the shown number; a half may go either way."""
-    half = 0.5 * 10.0**-decimals
-    return abs(fact - shown) <= half * (1 + 1e-9) + 1e-12 * abs(fact)
-
-
-def _spare(text: str) -> str:
-    """Return what is left of the text when the numbers that were looked at are gone."""
-    return _NUMBER.sub(_GONE, text)
-
-
-def _unknown_names(text: str) -> Iterator[str]:
-    for path in _PATH.findall(_spare(text)):
-        yield f"{path[:80]!r} is not a name of the evidence"
-    for quoted in _QUOTED.findall(text):
-        words = "".join(quoted).strip()
-        if _LIKE_A_NAME.fullmatch(words) and words not in _VOCABULARY:
-            yield f"{words[:80]!r} is not a name of the evidence"
+def _fits(fact: Fact, read: str) -> bool:
+    """Whether a text, its last clause first, speaks of what the fact measures, where the unit leaves that open."""
+    if fact.unit is not Unit.PERCENT:
+        return True
+    if fact.role is Role.QUANTILE:
+        clause = read.partition(";")[0]
+        return _SLOW.search(clause) is not None and not FAILING.search(clause)
+    return fact.role is not Role.VALUE or FAILING.search(read) is not None

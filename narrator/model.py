@@ -1,10 +1,16 @@
 """Contract: a language model that is asked one question at a time, and what can become of a question.
 
-``narrator.ollama`` implements it over Ollama's HTTP interface.
+``narrator.ollama`` and ``narrator.openai`` implement it over HTTP.
 """
 
 from enum import StrEnum
 from typing import Protocol
+
+CONTEXT_TOKENS = 4_096
+"""Tokens of question and answer together that a model has to take; a question has at most ``prompt.MAX_TOKENS``."""
+
+MAX_ANSWER_TOKENS = 600
+"""Longest answer, in tokens; a longer one is cut off and refused."""
 
 
 class Outcome(StrEnum):
@@ -54,6 +60,14 @@ class Model(Protocol):
     @property
     def name(self) -> str:
         """The model's name, as it stands in a summary."""
+        ...
+
+    def warm_up(self) -> None:
+        """Have the model loaded, where that is not done yet. Blocks up to the model's own time limit.
+
+        Raises:
+            ModelFailedError: it cannot be asked.
+        """
         ...
 
     def ask(self, system: str, user: str) -> str:

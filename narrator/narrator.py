@@ -17,7 +17,7 @@ from contracts.summaries import Grounding, IncidentSummary
 from contracts.topics import INCIDENT_SUMMARIES
 from narrator import template
 from narrator.account import Account
-from narrator.budget import Attempts, CallBudget
+from narrator.budget import Attempts, CallBudget, CircuitBreaker
 from narrator.incidents import Incident, Incidents
 from narrator.prompt import compose
 from narrator.question import Question, Result
@@ -54,7 +54,7 @@ class Narrator:
             clock: monotonic seconds.
         """
         self._model_name, self._now, self._clock = model_name, now, clock
-        self._budget = CallBudget(calls_per_minute)
+        self._budget, self._breaker = CallBudget(calls_per_minute), CircuitBreaker()
         self._unsettled: dict[str, _Unsettled] = {}
         self._answered: list[IncidentSummary] = []
         self._tidied_at = now()
@@ -106,7 +106,7 @@ class Narrator:
     def next_question(self) -> Question | None:
         """Return the question to ask at this moment, about the most severe and newest incident; it counts as asked."""
         at = self._clock()
-        if self._model_name is None or not self._budget.allows(at):
+        if self._model_name is None or not (self._budget.allows(at) and self._breaker.allows(at)):
             return None
         candidates = [
             (incident, unsettled)
@@ -126,11 +126,12 @@ class Narrator:
     def take(self, result: Result) -> None:
         """Take what came of a question; a summary that follows from it is among the next that are due."""
         question = result.question
+        answered = result.failure is None or result.failure.is_refusal
+        self._breaker.note(self._clock(), answered=answered)
         unsettled, incident = self._unsettled.get(question.incident_id), self.incidents.get(question.incident_id)
         if unsettled is not None and unsettled.attempts.members == question.members:
             if result.account is None:
-                refused = result.failure is not None and result.failure.is_refusal
-                unsettled.attempts.fail(self._clock(), result.problems, refused=refused)
+                unsettled.attempts.fail(self._clock(), result.problems, refused=answered)
             else:
                 unsettled.attempts.succeed()
         if incident is None or result.account is None or not _covers(question.members, incident):

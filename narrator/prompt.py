@@ -4,6 +4,7 @@ Names are untrusted: they are cut, encoded as JSON in ASCII, and the instruction
 """
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,8 +18,8 @@ INSTRUCTIONS = (Path(__file__).parent / "prompts" / "system.txt").read_text(enco
 MAX_TOKENS = 2_500
 """Bound of a question's length, by ``estimated_tokens``."""
 
-CHARACTERS_PER_TOKEN = 4
-"""Rule of thumb for English and JSON in the vocabularies of current models."""
+_LETTERS_PER_TOKEN = 4
+_PIECE = re.compile(r"[A-Za-z]+|\S")
 
 _MAX_PROBLEMS = 4
 _MAX_PROBLEM_LENGTH = 120
@@ -50,11 +51,14 @@ _DETAILS = (
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """A question. ``shown`` are the anomalies with the part of their evidence that the question holds."""
+    """A question. ``shown`` are the anomalies with the part of their evidence that the question holds; ``not_shown`` is
+    how many more there are.
+    """
 
     system: str
     user: str
     shown: tuple[Anomaly, ...]
+    not_shown: int = 0
 
 
 def compose(anomalies: Iterable[Anomaly], problems: Sequence[str] = ()) -> Prompt:
@@ -68,15 +72,22 @@ def compose(anomalies: Iterable[Anomaly], problems: Sequence[str] = ()) -> Promp
     for detail in _DETAILS:
         lead, others = ordered[0], ordered[1 : detail.anomalies]
         shown = (_reduced(lead, detail), *(_reduced(one, replace(detail, services=0)) for one in others))
-        prompt = Prompt(INSTRUCTIONS, _rendered(shown, len(ordered)) + _reminder(problems), shown)
+        prompt = Prompt(
+            INSTRUCTIONS, _rendered(shown, len(ordered)) + _reminder(problems), shown, len(ordered) - len(shown)
+        )
         if estimated_tokens(prompt) <= MAX_TOKENS:
             break
     return prompt
 
 
 def estimated_tokens(prompt: Prompt) -> int:
-    """Return about how many tokens a question has, rounded up."""
-    return -(-(len(prompt.system) + len(prompt.user)) // CHARACTERS_PER_TOKEN)
+    """Return how many tokens a question has at most, in the vocabularies of current models.
+
+    Some of them have a token for every digit and mark, which JSON is full of: each counts as one here. A word counts as
+    one for each four letters begun.
+    """
+    pieces = _PIECE.findall(prompt.system) + _PIECE.findall(prompt.user)
+    return sum(-(-len(piece) // _LETTERS_PER_TOKEN) for piece in pieces)
 
 
 def _reduced(anomaly: Anomaly, detail: _Detail) -> Anomaly:

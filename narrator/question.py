@@ -1,14 +1,17 @@
 """One question to a model and what came of it: asked, read, checked against the evidence."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from narrator import template
 from narrator.account import Account
 from narrator.answer import InvalidAnswerError, parse
 from narrator.facts import facts_of
 from narrator.grounding import problems
 from narrator.model import Failure, Model, ModelFailedError, Outcome
 from narrator.prompt import Prompt
+
+_CONFIDENCES = ("low", "medium", "high")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,13 @@ def put(question: Question, model: Model, clock: Callable[[], float]) -> Result:
         account = parse(text)
     except InvalidAnswerError as error:
         return Result(question, seconds, failure=Failure.INVALID_ANSWER, detail=str(error), problems=(str(error),))
-    found = problems(account, facts_of(question.prompt.shown))
+    found = problems(account, facts_of(question.prompt.shown, question.prompt.not_shown))
     if found:
         return Result(question, seconds, failure=Failure.UNGROUNDED, detail="; ".join(found), problems=found)
-    return Result(question, seconds, account=account)
+    return Result(question, seconds, account=_with_founded_confidence(account, question))
+
+
+def _with_founded_confidence(account: Account, question: Question) -> Account:
+    """Return the account with no more confidence than the requests and minutes of the evidence are good for."""
+    founded = template.confidence(question.prompt.shown[0])
+    return replace(account, confidence=min(account.confidence, founded, key=_CONFIDENCES.index))

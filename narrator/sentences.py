@@ -2,8 +2,14 @@
 
 from contracts.anomalies import Anomaly, AnomalyType
 from narrator.figures import failed_in_worst, times_usual
-from narrator.wording import clock, count, latency, measured, name, per_minute, percent, rounded
+from narrator.wording import clock, count, latency, measured, per_minute, percent, rounded, spoken
 
+_UNKNOWN_USUAL = {
+    AnomalyType.ERROR_SURGE: "requests to {} fail",
+    AnomalyType.LATENCY_SPIKE: "{} answers slowly",
+    AnomalyType.TRAFFIC_DROP: "{} receives few requests",
+    AnomalyType.TRAFFIC_SURGE: "{} receives many requests",
+}
 _CHANGES = {
     AnomalyType.ERROR_SURGE: "more requests to {} fail than usual",
     AnomalyType.LATENCY_SPIKE: "{} answers more slowly than usual",
@@ -15,7 +21,7 @@ _TELLING_FACTORS = (1.1, 1_000.0)
 
 def subject(anomaly: Anomaly) -> str:
     """Return what deviates: the service, or ``service endpoint``."""
-    return f"{name(anomaly.service)} {name(anomaly.endpoint)}" if anomaly.endpoint else name(anomaly.service)
+    return f"{spoken(anomaly.service)} {spoken(anomaly.endpoint)}" if anomaly.endpoint else spoken(anomaly.service)
 
 
 def headline(anomaly: Anomaly) -> str:
@@ -25,7 +31,10 @@ def headline(anomaly: Anomaly) -> str:
 
 def change(anomaly: Anomaly) -> str:
     """Return a sentence: since when, what, how far from usual, and the limit."""
-    what = _CHANGES[anomaly.anomaly_type].format(subject(anomaly))
+    changes = _UNKNOWN_USUAL if anomaly.baseline_value is None else _CHANGES
+    what = changes[anomaly.anomaly_type].format(subject(anomaly))
+    if anomaly.anomaly_type is AnomalyType.TRAFFIC_DROP and anomaly.metric_value == 0:
+        what = f"{subject(anomaly)} receives no requests"
     limit = measured(anomaly.metric_name, anomaly.threshold_value)
     since = clock(anomaly.window_start)
     return (

@@ -6,17 +6,23 @@ from typing import Literal
 from contracts.anomalies import Anomaly, AnomalyType, EvidenceEndpoint
 from narrator.account import MAX_AFFECTED, MAX_LINE, MAX_PARAGRAPH, Account
 from narrator.checks import check_first
-from narrator.figures import bad_minutes, by_importance, deviates, failure_shares, is_traffic, standing_out
-from narrator.sentences import change, headline, impact, subject
-from narrator.wording import clip, count, latency, listing, name, per_minute, percent
+from narrator.figures import (
+    MAX_NAMED_SERVICES,
+    bad_minutes,
+    by_importance,
+    deviates,
+    failure_shares,
+    is_traffic,
+    standing_out,
+)
+from narrator.sentences import change, headline, impact
+from narrator.wording import clip, count, latency, listing, name, per_minute, percent, spoken
 
 MAX_SENTENCES = 4
 """Anomalies of an incident that get a sentence of their own."""
 
 MAX_ENDPOINTS = 3
 """Endpoints of one anomaly in the list of what is affected."""
-
-MAX_NAMED_SERVICES = 5
 
 _MANY_REQUESTS = 200
 _FEW_REQUESTS = 50
@@ -58,7 +64,7 @@ def confidence(anomaly: Anomaly) -> Literal["low", "medium", "high"]:
 
 
 def _also(ordered: Sequence[Anomaly]) -> str:
-    others = [service for service in _services(ordered) if service != name(ordered[0].service)]
+    others = [spoken(service) for service in _services(ordered) if service != name(ordered[0].service)]
     if not others:
         return ""
     who = listing(others) if len(others) <= 2 else f"{len(others)} other services"
@@ -83,7 +89,7 @@ def _most_affected(ordered: Sequence[Anomaly]) -> tuple[str, ...]:
 
 def _affected_endpoints(anomaly: Anomaly) -> list[str]:
     if anomaly.endpoint:
-        return [subject(anomaly)]
+        return [f"{name(anomaly.service)} {name(anomaly.endpoint)}"]
     endpoints: Sequence[EvidenceEndpoint] = [one for one in anomaly.evidence.endpoints if one.requests > 0]
     if anomaly.anomaly_type is AnomalyType.ERROR_SURGE:
         endpoints = [endpoint for endpoint, _ in failure_shares(anomaly)]
@@ -104,9 +110,9 @@ def _one_endpoint(anomaly: Anomaly) -> str | None:
         return None
     if anomaly.anomaly_type is AnomalyType.ERROR_SURGE:
         share = failure_shares(anomaly)[0][1]
-        return f"One endpoint, {name(endpoint.endpoint)}, makes {percent(share)} of the failures."
+        return f"One endpoint, {spoken(endpoint.endpoint)}, makes {percent(share)} of the failures."
     slow = latency(endpoint.latency_p95_seconds or 0.0)
-    return f"One endpoint, {name(endpoint.endpoint)}, is slow (p95 {slow}); no other is above the limit."
+    return f"One endpoint, {spoken(endpoint.endpoint)}, is slow (p95 {slow}); no other is above the limit."
 
 
 def _overload(ordered: Sequence[Anomaly]) -> str | None:
@@ -114,7 +120,7 @@ def _overload(ordered: Sequence[Anomaly]) -> str | None:
     surged = any(one.anomaly_type is AnomalyType.TRAFFIC_SURGE and one.service == lead.service for one in ordered)
     if is_traffic(lead) or not surged:
         return None
-    return f"Traffic to {name(lead.service)} rose at the same time, which points to overload."
+    return f"Traffic to {spoken(lead.service)} rose at the same time, which points to overload."
 
 
 def _together(ordered: Sequence[Anomaly]) -> str | None:
@@ -124,7 +130,7 @@ def _together(ordered: Sequence[Anomaly]) -> str | None:
     others = list(dict.fromkeys(one for one in [*of_incident, *of_evidence] if one != ordered[0].service))
     if not others:
         return None
-    named, more = [name(one) for one in others[:MAX_NAMED_SERVICES]], len(others) - MAX_NAMED_SERVICES
+    named, more = [spoken(one) for one in others[:MAX_NAMED_SERVICES]], len(others) - MAX_NAMED_SERVICES
     who = listing([*named, count(more, "other service")] if more > 0 else named)
     verb = "deviates" if len(others) == 1 else "deviate"
     return f"{who} {verb} at the same time, which points to something that these services share."

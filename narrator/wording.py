@@ -1,5 +1,6 @@
 """Numbers with their units, moments and names, as a reader likes to see them."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -10,6 +11,7 @@ from contracts.times import WINDOW
 MAX_NAME_LENGTH = 80
 """Longer names of services and endpoints are cut, in characters."""
 
+_PLAIN = re.compile(r"(?:(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) )?[\w./:{}<>*@~+=?&$-]*\w[\w./:{}<>*@~+=?&$-]*|/")
 _SMALLEST = 0.001
 _LARGEST = 1e15
 
@@ -107,3 +109,20 @@ def clip(text: str, limit: int) -> str:
 def name(untrusted: str) -> str:
     """Return a service's or endpoint's name fit for a line of text: printable, and not too long."""
     return clip("".join(letter if letter.isprintable() else "?" for letter in untrusted), MAX_NAME_LENGTH)
+
+
+def spoken(untrusted: str) -> str:
+    """Return a name as it stands in a sentence: in quotes when it is more than one word, without quotes of its own.
+
+    >>> spoken("GET /api/cart"), spoken("all is well")
+    ('GET /api/cart', '"all is well"')
+    """
+    shown = name(untrusted)
+    if not shown or is_plain(shown):
+        return shown
+    return '"' + re.sub('["\u201c\u201d]', "'", shown) + '"'
+
+
+def is_plain(shown: str) -> bool:
+    """Whether a name is one word, or an HTTP method and a path, and none of it reads like a number or a quote."""
+    return re.search(r"[^\W\d]|/", shown) is not None and _PLAIN.fullmatch(shown) is not None

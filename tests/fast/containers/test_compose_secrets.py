@@ -18,6 +18,7 @@ def test_each_secret_goes_to_those_who_need_it() -> None:
     for_alerts = {"alertmanager.yml", "slack_webhook_url", "pagerduty_routing_key", "webhook_token"}
     wanted = {
         "exporters": {"api_token"},
+        "narrator": {"openai_api_key"},
         "prometheus": {"api_token"},
         "history": {"api_token"},
         "grafana": {"api_token", "grafana_admin_password"},

@@ -20,7 +20,7 @@ OURS: dict[str, type[Settings]] = {
     "narrator": NarratorSettings,
     "generator": GeneratorSettings,
 }
-SECRET_FILES = {"API_TOKEN_FILE"}
+SECRET_FILES = {"API_TOKEN_FILE", "OPENAI_API_KEY_FILE"}
 """Handed over instead of the variables without _FILE."""
 
 each_of_ours = pytest.mark.parametrize("name", OURS)

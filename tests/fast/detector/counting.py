@@ -18,7 +18,7 @@ Traffic = tuple[int, int, float]
 
 CALM: Traffic = (100, 0, 0.1)
 FAILING: Traffic = (100, 20, 0.1)
-SLOW: Traffic = (100, 0, 1.5)
+SLOW: Traffic = (100, 0, 2.5)
 
 
 def counts(minute: int, traffic: Traffic = CALM, service: str = "checkout", endpoint: str = "/cart") -> WindowCounts:

@@ -11,6 +11,7 @@ from contracts.topics import AGGREGATED_METRICS, ANOMALIES
 from detector.health import DetectorState
 from detector.instruments import Instruments
 from detector.loop import DetectorLoop, Topics
+from detector.revision import is_early
 from detector.settings import DetectorSettings
 from detector.snapshot import FILE_NAME
 from runtime.memory import MemoryCluster, MemoryPublisher, MemorySource
@@ -114,17 +115,27 @@ def published(cluster: MemoryCluster) -> list[Anomaly]:
 
 
 def final(cluster: MemoryCluster) -> dict[str, Anomaly]:
-    """Return what a reader keeps of each anomaly, by id, apart from when it was sent and how often it changed."""
+    """Return what a reader keeps of each anomaly, by id, apart from when it was told and how often it changed.
+
+    When a call can be made before a window is over depends on where batches end.
+    """
     kept: dict[str, Anomaly] = {}
     for anomaly in sorted(published(cluster), key=lambda each: (each.revision, each.emitted_at)):
-        kept[anomaly.anomaly_id] = anomaly.model_copy(update={"emitted_at": START, "revision": 1})
+        kept[anomaly.anomaly_id] = anomaly.model_copy(update={"emitted_at": START, "detected_at": START, "revision": 1})
     return kept
 
 
 def contents_by_revision(cluster: MemoryCluster) -> dict[tuple[str, int], set[Anomaly]]:
-    """Return the different contents that each revision was published with; more than one is a defect."""
+    """Return the different contents that revisions were published with; more than one is a defect.
+
+    What is called before its window is over, and whether it is, depends on where batches end: such calls are left out,
+    and revisions are counted from the end of the window on.
+    """
+    early = {anomaly.anomaly_id for anomaly in published(cluster) if is_early(anomaly)}
     contents: dict[tuple[str, int], set[Anomaly]] = {}
     for anomaly in published(cluster):
+        if is_early(anomaly) or anomaly.anomaly_id in early:
+            continue
         same = anomaly.model_copy(update={"emitted_at": START})
         contents.setdefault((anomaly.anomaly_id, anomaly.revision), set()).add(same)
     return contents

@@ -31,7 +31,10 @@ def test_what_is_not_known_is_absent() -> None:
 
 
 def test_everything_that_is_known_is_shown() -> None:
-    limits = (ServiceLimits("checkout", 0.01, 1.0, 0.5), ServiceLimits("new", None, 1.0, 0.5))
+    limits = (
+        ServiceLimits("checkout", 0.01, (0.05, 1.0), (1.5, 4.0), 0.5),
+        ServiceLimits("new", None, None, None, 0.5),
+    )
     state = DetectorState(None, START, 7, START + MINUTE, Figures(1, 2, limits))
     assert samples(state) == {
         'kafka_consumer_lag{consumer="detector",topic="aggregated_metrics"}': 7,
@@ -41,7 +44,9 @@ def test_everything_that_is_known_is_shown() -> None:
         "detector_series": 2,
         'service_expected_error_ratio{bound="upper",service="checkout"}': 0.01,
         'service_expected_latency_seconds{bound="upper",quantile="0.95",service="checkout"}': 1.0,
-        'service_expected_latency_seconds{bound="upper",quantile="0.95",service="new"}': 1.0,
+        'service_expected_latency_seconds{bound="lower",quantile="0.95",service="checkout"}': 0.05,
+        'service_expected_request_rate{bound="lower",service="checkout"}': 1.5,
+        'service_expected_request_rate{bound="upper",service="checkout"}': 4.0,
         'service_sla_latency_seconds{quantile="0.95",service="checkout"}': 0.5,
         'service_sla_latency_seconds{quantile="0.95",service="new"}': 0.5,
     }
@@ -50,7 +55,11 @@ def test_everything_that_is_known_is_shown() -> None:
 def test_limits_are_those_of_the_newest_judged_window_of_each_service(minutes: Minutes) -> None:
     minutes.pass_minute({"checkout": FAILING, "search": CALM})
     figures = figures_of(minutes.engine, SETTINGS)
-    assert figures.limits == (ServiceLimits("checkout", 0.01, 1.0, 0.5), ServiceLimits("search", None, 1.0, 0.1))
+    checkout, search = figures.limits
+    assert (checkout.service, checkout.error_ratio, checkout.sla_seconds) == ("checkout", 0.01, 0.5)
+    assert checkout.latency_seconds == pytest.approx((0.0776, 0.199), rel=0.01)
+    assert checkout.request_rate == pytest.approx((70 / 60, 170 / 60))
+    assert search == ServiceLimits("search", None, None, None, 0.1)
     assert (figures.episodes_open, figures.services_known) == (1, 2)
 
 

@@ -43,7 +43,7 @@ def undisturbed(events: list[Event]) -> dict[str, Anomaly]:
         return final(cluster)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 @given(seed=SEEDS, sizes=SIZES)
 def test_batches_polls_and_the_order_of_partitions_do_not_matter(seed: int, sizes: list[int]) -> None:
     events = faulty_traffic(seed)
@@ -73,7 +73,7 @@ def killed_again_and_again(cluster: MemoryCluster, settings_: DetectorSettings, 
     Detector(cluster, settings_, UnevenSource(cluster, seed)).catch_up()
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 @given(seed=SEEDS, sizes=SIZES, loss=st.sampled_from((0.0, 0.5, 1.0)))
 def test_restarts_do_not_matter_with_or_without_a_snapshot(seed: int, sizes: list[int], loss: float) -> None:
     events = faulty_traffic(seed)
@@ -84,9 +84,9 @@ def test_restarts_do_not_matter_with_or_without_a_snapshot(seed: int, sizes: lis
     assert [each for each in contents_by_revision(cluster).values() if len(each) > 1] == []
 
 
-def test_the_traffic_of_these_tests_has_anomalies_of_both_kinds_and_all_of_them_end() -> None:
+def test_the_traffic_of_these_tests_has_anomalies_and_all_of_them_end() -> None:
     found = [each for seed in range(3) for each in undisturbed(faulty_traffic(seed)).values()]
-    assert {each.anomaly_type.value for each in found} == {"error_surge", "latency_spike"}
+    assert {each.anomaly_type.value for each in found} == {"error_surge", "latency_spike", "traffic_surge"}
     assert all(each.resolved for each in found)
 
 

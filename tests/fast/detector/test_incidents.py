@@ -1,6 +1,7 @@
 """Anomalies that begin together belong together."""
 
-from tests.fast.detector.counting import CALM, FAILING, Minutes
+from detector.incidents import incident_id
+from tests.fast.detector.counting import CALM, FAILING, MINUTE, START, Minutes
 
 SERVICES = ("cart", "checkout", "search")
 
@@ -22,18 +23,14 @@ def pass_minutes(minutes: Minutes, failing: list[set[str]]) -> dict[str, list[st
     return found
 
 
-def test_an_incident_is_named_after_its_first_anomaly() -> None:
-    minutes = after_ten_calm_minutes()
-    found = pass_minutes(minutes, [{"checkout"}])
-    assert found["checkout"] == [f"i{next(iter(minutes.final()))}"]
+def test_an_incident_is_named_after_the_window_that_opens_it() -> None:
+    found = pass_minutes(after_ten_calm_minutes(), [{"checkout"}])
+    assert found["checkout"] == [incident_id(START + 10 * MINUTE)]
 
 
-def test_those_that_open_in_the_same_window_share_the_incident_of_the_first_by_name() -> None:
-    minutes = after_ten_calm_minutes()
-    found = pass_minutes(minutes, [{"search", "cart"}])
-    assert found["cart"] == found["search"]
-    assert minutes.published[0].service == "cart"
-    assert found["cart"] == [f"i{minutes.published[0].anomaly_id}"]
+def test_those_that_open_in_the_same_window_share_the_incident() -> None:
+    found = pass_minutes(after_ten_calm_minutes(), [{"search", "cart"}])
+    assert found["cart"] == found["search"] == [incident_id(START + 10 * MINUTE)]
 
 
 def test_two_kinds_in_one_service_share_an_incident() -> None:
@@ -81,3 +78,24 @@ def test_of_two_open_incidents_the_one_that_began_lately_is_joined() -> None:
     failing = [{"cart"}] * 6 + [{"cart", "search"}, {"cart", "search", "checkout"}]
     found = pass_minutes(after_ten_calm_minutes(), failing)
     assert found["checkout"] == found["search"] != found["cart"]
+
+
+def test_one_that_returns_within_the_cooldown_goes_on_in_its_incident() -> None:
+    failing: list[set[str]] = [{"cart"}] * 6 + [set()] * 3 + [{"cart"}]
+    found = pass_minutes(after_ten_calm_minutes(), failing)
+    assert len(found["cart"]) == 2
+    assert len(set(found["cart"])) == 1
+
+
+def test_one_that_returns_after_the_cooldown_and_another_service_have_their_own() -> None:
+    late = pass_minutes(after_ten_calm_minutes(), [*[{"cart"}] * 6, *[set[str]()] * 4, {"cart"}])
+    assert len(set(late["cart"])) == 2
+    other = pass_minutes(after_ten_calm_minutes(), [*[{"cart"}] * 6, *[set[str]()] * 3, {"search"}])
+    assert other["search"] != other["cart"]
+
+
+def test_an_hour_of_flapping_is_one_incident() -> None:
+    flapping = [{"cart"} if minute % 5 < 2 else set[str]() for minute in range(60)]
+    found = pass_minutes(after_ten_calm_minutes(), flapping)
+    assert len(found["cart"]) == 12
+    assert len(set(found["cart"])) == 1

@@ -84,7 +84,7 @@ def test_a_damaged_snapshot_is_set_aside_and_treated_as_none(
     assert (tmp_path / f"{FILE_NAME}.unreadable").read_bytes() == content
 
 
-@pytest.mark.parametrize("change", [{"version": 2}, {"positions": 7}, {"engine": {"services": {"a": []}}}])
+@pytest.mark.parametrize("change", [{"version": 1}, {"positions": 7}, {"engine": {"services": {"a": []}}}])
 def test_a_snapshot_of_another_form_is_set_aside(tmp_path: Path, minutes: Minutes, change: dict[str, object]) -> None:
     save(snapshot_of(minutes), tmp_path)
     path = tmp_path / FILE_NAME

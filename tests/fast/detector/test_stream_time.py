@@ -83,7 +83,7 @@ def test_an_empty_month_is_not_walked_through_minute_by_minute(minutes: Minutes)
 
 def test_verdicts_are_counted_by_rule(minutes: Minutes) -> None:
     verdicts = minutes.engine.take_verdicts()
-    assert verdicts[Rule.ERROR_RATE, Verdict.NO_BASELINE] == 10
+    assert verdicts[Rule.TRAFFIC_DROP, Verdict.NO_BASELINE] == 10
     assert verdicts[Rule.LATENCY_SLA, Verdict.NORMAL] == 10
     minutes.pass_minute({"search": CALM})
     assert minutes.engine.take_verdicts()[Rule.ERROR_RATE, Verdict.NO_DATA] == 1, "checkout was silent"

@@ -13,6 +13,7 @@ from tests.fast.detector.counting import CALM, FAILING, MINUTE, START, Minutes, 
 
 BEFORE = [CALM] * 10
 ONSET = START + 10 * MINUTE
+FEW_ERRORS: Traffic = (100, 5, 0.1)
 
 
 def told(traffic: Iterable[Traffic]) -> list[Anomaly]:
@@ -58,10 +59,10 @@ def test_an_ending_that_readers_know_is_not_told_again() -> None:
 
 
 def test_revisions_go_on_above_the_highest_in_the_incident_and_severity_that_readers_know() -> None:
-    (first,) = told([*BEFORE, (100, 4, 0.1), (100, 5, 0.1)])
+    (first,) = told([*BEFORE, FEW_ERRORS, FEW_ERRORS])
     known = changed(first, revision=7, incident_id="known", severity=Severity.CRITICAL)
     again = restarted([known, changed(known, revision=3)])
-    (following,) = again.pass_minutes([*BEFORE, (100, 4, 0.1), (100, 5, 0.1), (100, 5, 0.1)])
+    (following,) = again.pass_minutes([*BEFORE, FEW_ERRORS, FEW_ERRORS, FEW_ERRORS])
     assert following.anomaly_id == known.anomaly_id
     assert (following.revision, following.incident_id) == (8, "known")
     assert following.severity is Severity.CRITICAL
@@ -98,7 +99,8 @@ def test_a_gap_in_the_counts_closes_it_as_well() -> None:
 
 def test_an_ending_that_readers_missed_is_told_as_it_was() -> None:
     opened, ended = told([*BEFORE, FAILING, CALM, CALM])
-    newer = changed(opened, anomaly_id="newer", window_end=ONSET + 30 * MINUTE, resolved=True, resolved_at=ONSET)
+    later = {"window_end": ONSET + 30 * MINUTE, "detected_at": ONSET + 31 * MINUTE}
+    newer = changed(opened, anomaly_id="newer", resolved=True, resolved_at=ONSET, **later)
     again = restarted([opened, newer])
     (closed,) = again.pass_minutes([*BEFORE, FAILING] + [CALM] * 29)
     assert closed == ended

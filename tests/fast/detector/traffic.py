@@ -10,16 +10,16 @@ from tests.fast.detector.streamed import Event
 
 SERVICES = ("cart", "checkout", "search")
 MINUTES = 16
-EACH_MINUTE = 6
+EACH_MINUTE = 16
 DISORDER_SECONDS = 9.99
 
 
 def content_with_few(state_dir: Path) -> DetectorSettings:
-    """Return settings by which six requests a minute can be judged."""
+    """Return settings by which a few windows of sixteen requests can be judged."""
     return DetectorSettings(
         detector_state_dir=state_dir,
         detector_baseline_windows=2,
-        detector_min_requests=4,
+        detector_min_requests=8,
         detector_min_errors=2,
     )
 
@@ -27,12 +27,14 @@ def content_with_few(state_dir: Path) -> DetectorSettings:
 def faulty_traffic(seed: int) -> list[Event]:
     """Return events of some minutes in their order of arrival, out of order by less than ten seconds.
 
-    Each service is faulty, or silent, in a few minutes of its own; a last event lets stream time pass all of them.
+    Each service is faulty, silent or asked more in a few minutes of its own; a last event ends them all.
     """
     random = Random(seed)
     events: list[Event] = []
     for service in SERVICES:
-        faults = {random.randrange(3, MINUTES): random.choice(("errors", "latency", "silence")) for _ in range(4)}
+        faults = {
+            random.randrange(3, MINUTES): random.choice(("errors", "latency", "silence", "surge")) for _ in range(4)
+        }
         for minute in range(MINUTES):
             events += _minute(random, service, minute, faults.get(minute))
     events.sort(key=lambda event: event.time + timedelta(seconds=random.uniform(0, DISORDER_SECONDS)))
@@ -40,7 +42,7 @@ def faulty_traffic(seed: int) -> list[Event]:
 
 
 def _minute(random: Random, service: str, minute: int, fault: str | None) -> list[Event]:
-    requests = 0 if fault == "silence" else EACH_MINUTE
+    requests = {"silence": 0, "surge": 5 * EACH_MINUTE}.get(fault or "", EACH_MINUTE)
     slow = 3.0 if fault == "latency" else 0.1
     return [
         Event(

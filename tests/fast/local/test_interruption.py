@@ -3,6 +3,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from local.paths import REPOSITORY
 
 STACK = """
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from local.interruption import sigterm_interrupts
 from local.processes import Service, Supervisor
@@ -45,6 +47,14 @@ def test_an_interrupted_stack_leaves_no_process_behind(tmp_path: Path, signals: 
 def test_sigterm_is_an_interrupt_inside_the_block() -> None:
     with pytest.raises(KeyboardInterrupt), sigterm_interrupts():
         signal.raise_signal(signal.SIGTERM)
+
+
+@pytest.fixture(autouse=True)
+def interrupts_are_heard() -> Iterator[None]:
+    """Whatever ran before, and wherever the tests were started: a shell's background job ignores interrupts."""
+    previous = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, previous)
 
 
 def send_and_go_on(reached: list[str]) -> None:

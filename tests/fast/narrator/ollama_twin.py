@@ -51,6 +51,8 @@ class OllamaTwin:
     def __init__(self, *responses: Response) -> None:
         self.responses = list(responses) or [says(answer())]
         self.requests: list[tuple[str, dict[str, Any]]] = []
+        self.loads: list[dict[str, Any]] = []
+        self.headers: list[dict[str, str]] = []
         self.asked = threading.Event()
         self.released = threading.Event()
         self.url = ""
@@ -58,6 +60,17 @@ class OllamaTwin:
     def next(self) -> Response:
         """Return the response to a question."""
         return self.responses.pop(0) if len(self.responses) > 1 else self.responses[0]
+
+    def respond(self, path: str, body: dict[str, Any]) -> Response:
+        """Take a request and return its response. A chat without messages loads the model, as Ollama documents."""
+        if not body["messages"]:
+            self.loads.append(body)
+            loaded = {"message": {"role": "assistant", "content": ""}, "done_reason": "load", "done": True}
+            return Response(200, json.dumps(loaded).encode())
+        self.requests.append((path, body))
+        response = self.next()
+        self.asked.set()
+        return response
 
     def hangs(self) -> Response:
         """Send nothing until released."""
@@ -98,9 +111,9 @@ def serving(twin: OllamaTwin) -> Iterator[OllamaTwin]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             length = int(self.headers["Content-Length"])
-            twin.requests.append((self.path, json.loads(self.rfile.read(length))))
-            response = twin.next()
-            twin.asked.set()
+            body = json.loads(self.rfile.read(length))
+            twin.headers.append(dict(self.headers.items()))
+            response = twin.respond(self.path, body)
             try:
                 if response.send is not None:
                     response.send(self)

@@ -110,14 +110,11 @@ def test_every_other_answer_leaves_the_template_and_is_counted(
 
 def test_a_refused_text_is_admitted_after_the_last_attempt(rig: Rig, twin: OllamaTwin) -> None:
     twin.responses = [says(answer(impact="99 requests failed."))]
-    for attempt in range(1, 4):
-        step_until(rig, lambda number=attempt: asked(rig) == number)  # type: ignore[misc]
-        rig.clock.seconds += 120
     step_until(rig, lambda: len(rig.published()) == 2)
     assert rig.published()[1].grounded is Grounding.REJECTED
     assert rig.published()[1].model == "phi4-mini"
     assert "99 requests" not in str(twin.requests[0])
-    assert "the number '99' is not in the evidence" in twin.requests[1][1]["messages"][1]["content"]
+    assert "the number '99' is not in the evidence of payments" in twin.requests[1][1]["messages"][1]["content"]
 
 
 def test_a_missing_model_is_named_once_with_the_line_that_helps(
@@ -209,6 +206,9 @@ def test_an_error_that_nobody_thought_of_ends_the_loop_and_says_so(caplog: pytes
 def test_an_error_that_nobody_thought_of_leaves_the_model_thread_alive(caplog: pytest.LogCaptureFixture) -> None:
     class Broken:
         name = "broken"
+
+        def warm_up(self) -> None:
+            """It is."""
 
         def ask(self, system: str, user: str) -> str:
             raise ZeroDivisionError(len(system + user))

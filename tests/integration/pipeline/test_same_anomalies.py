@@ -100,12 +100,13 @@ def send(recording: Recording, running: Pipeline, speed: float | None) -> None:
 
 
 def final_state(anomalies: Iterable[Anomaly]) -> State:
-    """Return the last revision of every anomaly, without the moment of its publication."""
+    """Return the last revision of every anomaly, without when it was told: that depends on where batches end."""
     newest: dict[str, Anomaly] = {}
     for anomaly in anomalies:
         if anomaly.anomaly_id not in newest or anomaly.revision >= newest[anomaly.anomaly_id].revision:
             newest[anomaly.anomaly_id] = anomaly
-    return [newest[anomaly_id].model_dump(exclude={"emitted_at"}) for anomaly_id in sorted(newest)]
+    told = {"emitted_at", "detected_at", "revision"}
+    return [newest[anomaly_id].model_dump(exclude=told) for anomaly_id in sorted(newest)]
 
 
 def published(address: str) -> State:
