@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Literal, Self, TypeVar
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -88,6 +88,25 @@ class HttpSettings(Settings):
     http_host: str = Field(
         "127.0.0.1", min_length=1, description="Address to listen on; 0.0.0.0 opens the port to the network."
     )
+
+
+class SloSettings(Settings):
+    """What services are promised to achieve, for those who judge by it or show it."""
+
+    slo_objective: float = Field(
+        0.995, gt=0, lt=1, description="Promised share of good requests, between 0 and 1, over 7 days."
+    )
+    slo_objective_by_service: PerService = Field(
+        {}, description="Another SLO_OBJECTIVE for some services, written as checkout=0.999,payments=0.99."
+    )
+
+    @field_validator("slo_objective_by_service")
+    @classmethod
+    def _below_one(cls, objectives: Mapping[str, float]) -> Mapping[str, float]:
+        wrong = [f"{service}={objective:g}" for service, objective in objectives.items() if objective >= 1]
+        if wrong:
+            raise ValueError(f"an objective is between 0 and 1, not {', '.join(wrong)}")
+        return objectives
 
 
 S = TypeVar("S", bound=Settings)

@@ -14,9 +14,11 @@ from detector.episodes import BadWindow
 from detector.evidence import Surroundings
 from detector.judgement import Case, Judgement, case_scores, judge, observe
 from detector.open_episodes import Key, OpenEpisodes, bad_window
-from detector.revision import revision
+from detector.revision import ended_unjudged, revision
 from detector.rules import RULES, Rule
 from detector.settings import DetectorSettings
+
+_WITHDRAWN = "withdrawn, because what was counted then is not known any more"
 
 
 class EarlyCalls:
@@ -63,16 +65,4 @@ class EarlyCalls:
     def withdrawn(self, called: Iterable[Anomaly], changed: Iterable[Anomaly]) -> list[Anomaly]:
         """Return an end for each call that the judged window did not confirm, as after counts were lost."""
         confirmed = {each.anomaly_id for each in changed}
-        return [_withdrawn(each) for each in called if each.anomaly_id not in confirmed]
-
-
-def _withdrawn(called: Anomaly) -> Anomaly:
-    sentence = f"{called.description}; withdrawn, because what was counted then is not known any more"
-    return called.model_copy(
-        update={
-            "revision": called.revision + 1,
-            "resolved": True,
-            "resolved_at": called.window_end,
-            "description": sentence,
-        }
-    )
+        return [ended_unjudged(each, _WITHDRAWN) for each in called if each.anomaly_id not in confirmed]

@@ -61,6 +61,18 @@ def revision(
     )
 
 
+def ended_unjudged(published: Anomaly, why: str) -> Anomaly:
+    """Return the next record of an anomaly that ends without a judgement of its last window; ``why`` is told."""
+    return published.model_copy(
+        update={
+            "revision": published.revision + 1,
+            "resolved": True,
+            "resolved_at": published.window_end,
+            "description": f"{published.description}; {why}",
+        }
+    )
+
+
 def is_early(anomaly: Anomaly) -> bool:
     """Whether a record was called before its last bad window was over."""
     return anomaly.revision == 1 and anomaly.detected_at < anomaly.window_end + JUDGING_DELAY

@@ -1,14 +1,13 @@
 """Settings of the detector."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
-from contracts.settings import HttpSettings, KafkaSettings, PerService, Port
+from contracts.settings import HttpSettings, KafkaSettings, PerService, Port, SloSettings
 
 
-class DetectorSettings(KafkaSettings, HttpSettings):
+class DetectorSettings(KafkaSettings, HttpSettings, SloSettings):
     """What ``python -m detector`` reads."""
 
     detector_port: Port = Field(9103, description="Port of the detector's /metrics and /health.")
@@ -97,20 +96,6 @@ class DetectorSettings(KafkaSettings, HttpSettings):
     sla_latency_ms_by_service: PerService = Field(
         {}, description="Promised p95 latency of single services, in milliseconds, as checkout=300,payments=800."
     )
-    slo_objective: float = Field(
-        0.995, gt=0, lt=1, description="Promised share of good requests, between 0 and 1, over 7 days."
-    )
-    slo_objective_by_service: PerService = Field(
-        {}, description="Another SLO_OBJECTIVE for some services, written as checkout=0.999,payments=0.99."
-    )
-
-    @field_validator("slo_objective_by_service")
-    @classmethod
-    def _below_one(cls, objectives: Mapping[str, float]) -> Mapping[str, float]:
-        wrong = [f"{service}={objective:g}" for service, objective in objectives.items() if objective >= 1]
-        if wrong:
-            raise ValueError(f"an objective is between 0 and 1, not {', '.join(wrong)}")
-        return objectives
 
     def sla_seconds(self, service: str) -> float:
         """Return the promised p95 latency of a service in seconds."""

@@ -15,7 +15,9 @@ from contracts.records import UtcTime
 from contracts.times import WINDOW
 from detector.episodes import Episode
 from detector.incidents import Incident
-from detector.revision import is_early
+from detector.revision import ended_unjudged, is_early
+
+_UNWATCHED = "closed after the detector lost its state and could not judge it again"
 
 
 class Published:
@@ -106,7 +108,7 @@ class WarmUp:
         known = self._judged_again.get(published.anomaly_id)
         revision = published.revision + 1
         if known is None or not known.resolved:
-            return _closed_unwatched(published)
+            return ended_unjudged(published, _UNWATCHED)
         severity = max(known.severity, published.severity, key=lambda severity: severity.rank)
         changes = {
             "revision": max(known.revision, revision),
@@ -114,15 +116,3 @@ class WarmUp:
             "severity": severity,
         }
         return known.model_copy(update=changes)
-
-
-def _closed_unwatched(published: Anomaly) -> Anomaly:
-    sentence = f"{published.description}; closed after the detector lost its state and could not judge it again"
-    return published.model_copy(
-        update={
-            "revision": published.revision + 1,
-            "resolved": True,
-            "resolved_at": published.window_end,
-            "description": sentence,
-        }
-    )

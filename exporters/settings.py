@@ -1,20 +1,19 @@
 """Settings of the exporters."""
 
 import re
-from collections.abc import Mapping
 from pathlib import Path
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import SettingsConfigDict
 
-from contracts.settings import HttpSettings, KafkaSettings, PerService, Port
+from contracts.settings import HttpSettings, KafkaSettings, Port, SloSettings
 from exporters.maintenance.settings import MaintenanceSettings
 
 # RFC 6750, section 2.1: what needs no quotes in a header, in .env, in make or in a shell.
 _BEARER_TOKEN = re.compile(r"(?=.{16,512}\Z)[A-Za-z0-9\-._~+/]+=*")
 
 
-class ExportersSettings(MaintenanceSettings, KafkaSettings, HttpSettings):
+class ExportersSettings(MaintenanceSettings, KafkaSettings, HttpSettings, SloSettings):
     """What the exporters read from the environment."""
 
     # Where a wrong setting ends in a traceback, that shows no token.
@@ -46,24 +45,10 @@ class ExportersSettings(MaintenanceSettings, KafkaSettings, HttpSettings):
     ready_max_batch_age_seconds: float = Field(
         120, gt=0, description="Streaming counts as ready when a micro-batch ended within this many seconds."
     )
-    slo_objective: float = Field(
-        0.995, gt=0, lt=1, description="Promised share of good requests, between 0 and 1, over 7 days."
-    )
-    slo_objective_by_service: PerService = Field(
-        {}, description="Another SLO_OBJECTIVE for some services, written as checkout=0.999,payments=0.99."
-    )
     api_sql_enabled: bool = Field(
         default=False,
         description="Whether POST /api/v1/sql answers: reading SQL, which shares memory and time with everything else.",
     )
-
-    @field_validator("slo_objective_by_service")
-    @classmethod
-    def _below_one(cls, objectives: Mapping[str, float]) -> Mapping[str, float]:
-        wrong = [f"{service}={objective:g}" for service, objective in objectives.items() if objective >= 1]
-        if wrong:
-            raise ValueError(f"an objective is between 0 and 1, not {', '.join(wrong)}")
-        return objectives
 
     @field_validator("api_token_file", mode="before")
     @classmethod

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from narrator.model import Failure, ModelFailedError
+from narrator.model import MAX_ANSWER_TOKENS, Failure, ModelFailedError
 
 CONNECT_SECONDS = 5.0
 """Longest wait for a connection, in seconds, for each of the two addresses that a host usually has."""
@@ -133,6 +133,30 @@ def decoded(payload: bytes) -> Any:  # noqa: ANN401 - decoded JSON
         return json.loads(payload)
     except (ValueError, RecursionError) as error:
         raise ModelFailedError(Failure.INVALID_ANSWER, f"not a JSON answer: {shown(payload)}") from error
+
+
+def content(answer: Any, form: str, ended_because: str) -> str:  # noqa: ANN401 - decoded JSON
+    """Return the text of a chat message that is complete.
+
+    Args:
+        answer: the object that holds ``message`` and why it ended.
+        form: what such an object is called, in words.
+        ended_because: the key of why it ended; ``length`` means that the text was cut off.
+
+    Raises:
+        ModelFailedError: there is none, it is empty, or cut off.
+    """
+    try:
+        text = answer["message"]["content"]
+    except (KeyError, TypeError) as error:
+        detail = f"not {form}: {shown(str(answer).encode())}"
+        raise ModelFailedError(Failure.INVALID_ANSWER, detail) from error
+    if not isinstance(text, str) or not text.strip():
+        raise ModelFailedError(Failure.INVALID_ANSWER, "the answer has no content")
+    if answer.get(ended_because) == "length":
+        detail = f"the answer was cut off after {MAX_ANSWER_TOKENS} tokens"
+        raise ModelFailedError(Failure.INVALID_ANSWER, detail)
+    return text
 
 
 def failed(status: int, payload: bytes) -> ModelFailedError:

@@ -6,8 +6,8 @@ Source: Ollama's API documentation, "Generate a chat completion", "Structured ou
 from typing import Any
 
 from narrator.answer import FORMAT
-from narrator.http_exchange import HttpExchange, decoded, failed, shown
-from narrator.model import CONTEXT_TOKENS, MAX_ANSWER_TOKENS, Failure, ModelFailedError
+from narrator.http_exchange import HttpExchange, content, decoded, failed
+from narrator.model import CONTEXT_TOKENS, MAX_ANSWER_TOKENS
 
 KEEP_ALIVE = "15m"
 """How long Ollama keeps the model in memory after a question."""
@@ -41,17 +41,7 @@ class Ollama:
         """See ``Model``."""
         messages = [{"role": "system", "content": system}, {"role": "user", "content": user}]
         response = self._chat({"messages": messages, "format": FORMAT})
-        try:
-            content = response["message"]["content"]
-        except (KeyError, TypeError) as error:
-            detail = f"not Ollama's answer: {shown(str(response).encode())}"
-            raise ModelFailedError(Failure.INVALID_ANSWER, detail) from error
-        if not isinstance(content, str) or not content.strip():
-            raise ModelFailedError(Failure.INVALID_ANSWER, "the answer has no content")
-        if response.get("done_reason") == "length":
-            detail = f"the answer was cut off after {MAX_ANSWER_TOKENS} tokens"
-            raise ModelFailedError(Failure.INVALID_ANSWER, detail)
-        return content
+        return content(response, "Ollama's answer", ended_because="done_reason")
 
     def abandon(self) -> None:
         """See ``Model``."""

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from narrator.answer import FORMAT
-from narrator.http_exchange import HttpExchange, decoded, failed, shown
+from narrator.http_exchange import HttpExchange, content, decoded, failed, shown
 from narrator.model import MAX_ANSWER_TOKENS, Failure, ModelFailedError
 
 _WISHES: tuple[Mapping[str, object], ...] = (
@@ -48,17 +48,7 @@ class OpenAi:
     def ask(self, system: str, user: str) -> str:
         """See ``Model``."""
         choice = self._choice([{"role": "system", "content": system}, {"role": "user", "content": user}])
-        try:
-            content = choice["message"]["content"]
-        except (KeyError, TypeError) as error:
-            detail = f"not an answer of the OpenAI interface: {shown(str(choice).encode())}"
-            raise ModelFailedError(Failure.INVALID_ANSWER, detail) from error
-        if not isinstance(content, str) or not content.strip():
-            raise ModelFailedError(Failure.INVALID_ANSWER, "the answer has no content")
-        if choice.get("finish_reason") == "length":
-            detail = f"the answer was cut off after {MAX_ANSWER_TOKENS} tokens"
-            raise ModelFailedError(Failure.INVALID_ANSWER, detail)
-        return content
+        return content(choice, "an answer of the OpenAI interface", ended_because="finish_reason")
 
     def abandon(self) -> None:
         """See ``Model``."""
