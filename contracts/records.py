@@ -72,8 +72,15 @@ class Bucket(NamedTuple):
     latency_max_seconds: Seconds
 
 
+Arrivals = tuple[Count, Count]
+"""Requests of a bucket in the first and in the second 20 seconds of its minute, cumulative like the rest."""
+
+
 class WindowUpdate(Record):
-    """The buckets of one (window, service, endpoint) that changed. A reader keeps the maximum of each number."""
+    """The buckets of one (window, service, endpoint) that changed. A reader keeps the maximum of each number.
+
+    ``arrivals`` say for each of ``buckets`` when its requests came; empty where that is not known.
+    """
 
     record: Literal["window_update"] = "window_update"
     window_start: UtcTime
@@ -81,6 +88,7 @@ class WindowUpdate(Record):
     service: str
     endpoint: str
     buckets: tuple[Bucket, ...]
+    arrivals: tuple[Arrivals, ...] = ()
     run_id: str
     batch_id: Count
     emitted_at: UtcTime

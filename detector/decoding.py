@@ -48,4 +48,13 @@ def _flaw_of_update(update: WindowUpdate) -> str | None:
             return f"buckets: no latency falls into bucket {index}"
         if errors > requests:
             return f"buckets: {errors} errors of {requests} requests"
+    return _flaw_of_arrivals(update) if update.arrivals else None
+
+
+def _flaw_of_arrivals(update: WindowUpdate) -> str | None:
+    if len(update.arrivals) != len(update.buckets):
+        return f"arrivals: {len(update.arrivals)} for {len(update.buckets)} buckets"
+    for bucket, (first, second) in zip(update.buckets, update.arrivals, strict=True):
+        if first + second > bucket.requests:
+            return f"arrivals: {first + second} of {bucket.requests} requests"
     return None

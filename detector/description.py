@@ -1,8 +1,8 @@
 """Describe: one plain sentence that says with numbers and units why an anomaly was called, or how it ended."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from detector.episodes import Ending, Episode
+from detector.episodes import BadWindow, Ending, Episode
 from detector.rules import Rule
 
 _ENDINGS = {
@@ -21,7 +21,9 @@ def describe(episode: Episode, ending: Ending | None, *, is_running: bool = Fals
     what = _what(episode.rule, bad.value, bad.requests)
     usual = _usual(episode.rule, bad.expected)
     limit = quantity(episode.rule, bad.threshold)
-    minute = f"in the minute from {_clock(bad.window_start)}" + (", which is not over yet" if is_running else "")
+    minute = f"in the minute from {_beginning(bad)}"
+    if is_running and bad.seconds_before == 0:
+        minute = f"{minute}, which is not over yet"
     sentence = f"{what} {minute}; {usual}, the limit {limit}"
     if episode.never_seen_days is not None:
         days = "on the day before" if episode.never_seen_days == 1 else f"in {episode.never_seen_days} days before"
@@ -47,6 +49,13 @@ def _usual(rule: Rule, expected: float | None) -> str:
     if expected is None:
         return "what is usual is not known yet"
     return f"usual over the last hour is {quantity(rule, expected)}"
+
+
+def _beginning(bad: BadWindow) -> str:
+    """Write when the minute of a bad window's value began: to the second where that is no window's beginning."""
+    if bad.seconds_before == 0:
+        return _clock(bad.window_start)
+    return f"{bad.window_start - timedelta(seconds=bad.seconds_before):%H:%M:%S} UTC"
 
 
 def _clock(moment: datetime) -> str:

@@ -7,17 +7,18 @@ from typing import NamedTuple
 
 from contracts.anomalies import Anomaly
 from contracts.times import EPOCH, WINDOW
+from detector.arrivals import NO_ARRIVALS, silent_thirds, thirds_over
 from detector.decision import Verdict
 from detector.early_calls import EarlyCalls
 from detector.episodes import Ending, Episode
 from detector.history import BASELINE_MINUTES, Past, ServiceHistory, minute_of
 from detector.judgement import Case, Judgement, Window, judge
-from detector.open_episodes import Change, OpenEpisodes
+from detector.open_episodes import JUDGING_DELAY, Change, OpenEpisodes
 from detector.revision import revision
 from detector.rules import RULES, Rule
 from detector.settings import DetectorSettings
 from detector.usual import UNKNOWN, Usual
-from detector.windows import Endpoints
+from detector.windows import ServiceCounts
 
 FORGET_AFTER = timedelta(hours=24)
 """A service without requests for this long, in stream time, is forgotten."""
@@ -28,6 +29,9 @@ SILENT_AFTER = BASELINE_MINUTES * WINDOW
 THIN_FACTOR = 4
 """Windows with fewer than this times the requests of a sample are kept to be pooled with; larger ones would drown a
 thin window."""
+
+_NOTHING = ServiceCounts({}, NO_ARRIVALS)
+"""What is counted for a service that has no request in a window."""
 
 _NEW = ServiceHistory()
 """What is remembered of a service that was never seen."""
@@ -58,17 +62,18 @@ class Detection:
         self._prepared = _Prepared(EPOCH, frozenset(), {})
         self.verdicts: Counter[tuple[Rule, Verdict]] = Counter()
 
-    def judge(self, window_start: datetime, counted: Mapping[str, Endpoints]) -> list[Anomaly]:
+    def judge(self, window_start: datetime, counted: Mapping[str, ServiceCounts]) -> list[Anomaly]:
         """Judge a window; return the anomalies that changed: first those that ended, then by service and type.
 
         Whoever finds a ``window_end`` of this window on the topic can so be sure that all endings are there. Of the
         others none is lost when publishing stops half-way: they are open and have an ending to come.
         """
         self._forget(window_start)
-        anybody = any(has_requests(endpoints) for endpoints in counted.values())
+        anybody = any(has_requests(counts) for counts in counted.values())
         concerned = sorted(counted.keys() | self.episodes.services() | self._missed(window_start, anybody=anybody))
         window = Window(window_start, anybody)
-        judgements = [self._judgement(service, window, counted.get(service, {})) for service in concerned]
+        counts = _without_silence({service: counted.get(service, _NOTHING) for service in concerned})
+        judgements = [self._judgement(service, window, counts[service]) for service in concerned]
         called = self.early.take(window_start)
         for judgement in judgements:
             self._remember(judgement)
@@ -78,15 +83,17 @@ class Detection:
         return sorted(changed, key=lambda anomaly: (not anomaly.resolved, anomaly.service, anomaly.anomaly_type))
 
     def call_early(
-        self, window_start: datetime, counted: Mapping[str, Endpoints], stream_time: datetime
+        self, window_start: datetime, counted: Mapping[str, ServiceCounts], stream_time: datetime
     ) -> list[Anomaly]:
         """Return the anomalies that a window is certain to open although it is not over; each is returned once."""
-        window = Window(window_start, anybody=True)
+        window = Window(window_start, anybody=True, thirds_over=thirds_over(window_start, stream_time - JUDGING_DELAY))
+        missed = self._missed(window_start, anybody=window.thirds_over > 0)
+        counts = _without_silence({**dict.fromkeys(missed, _NOTHING), **counted})
         return [
             anomaly
-            for service, endpoints in sorted(counted.items())
+            for service in sorted(counts)
             if service in self.services
-            for anomaly in self.early.call(self._case(service, window, endpoints), stream_time)
+            for anomaly in self.early.call(self._case(service, window, counts[service]), stream_time)
         ]
 
     def _usual(self, service: str, window_start: datetime) -> Usual:
@@ -124,14 +131,14 @@ class Detection:
         """Return the services that had requests lately; nobody is missed while the whole pipeline is silent."""
         if not anybody:
             return set()
-        return {name for name, past in self.services.items() if past.last_seen + SILENT_AFTER > window_start}
+        return {name for name, past in self.services.items() if past.last_seen > window_start - SILENT_AFTER}
 
-    def _judgement(self, service: str, window: Window, endpoints: Endpoints) -> Judgement:
-        return judge(self._case(service, window, endpoints), self._settings)
+    def _judgement(self, service: str, window: Window, counts: ServiceCounts) -> Judgement:
+        return judge(self._case(service, window, counts), self._settings)
 
-    def _case(self, service: str, window: Window, endpoints: Endpoints) -> Case:
+    def _case(self, service: str, window: Window, counts: ServiceCounts) -> Case:
         past = self.services.get(service, _NEW)
-        return Case(service, window, endpoints, past, self._usual(service, window.start))
+        return Case(service, window, counts, past, self._usual(service, window.start))
 
     def _remember(self, judgement: Judgement) -> None:
         requests = judgement.measured.requests
@@ -177,6 +184,13 @@ def bad_minutes(episode: Episode) -> int:
     return (episode.window_end - episode.window_start) // WINDOW
 
 
-def has_requests(endpoints: Endpoints) -> bool:
+def has_requests(counts: ServiceCounts) -> bool:
     """Whether anything was counted."""
-    return any(requests > 0 for histogram in endpoints.values() for requests, _ in histogram.values())
+    return any(requests > 0 for histogram in counts.endpoints.values() for requests, _ in histogram.values())
+
+
+def _without_silence(counted: Mapping[str, ServiceCounts]) -> Mapping[str, ServiceCounts]:
+    silent = silent_thirds([counts.thirds for counts in counted.values()])
+    if not silent:
+        return counted
+    return {service: counts._replace(thirds=counts.thirds.without(silent)) for service, counts in counted.items()}

@@ -22,7 +22,7 @@ from detector.open_episodes import JUDGING_DELAY, OpenEpisodes
 from detector.rules import Rule
 from detector.settings import DetectorSettings
 from detector.warm_up import WarmUp
-from detector.windows import Endpoints, OpenWindows, WindowCounts
+from detector.windows import OpenWindows, ServiceCounts, WindowCounts
 
 
 @dataclass
@@ -137,7 +137,7 @@ class Engine:
     def _awaits_an_end(self) -> bool:
         return self.episodes_open > 0 or bool(self._detection.early.all())
 
-    def _judge(self, window_start: datetime, counted: dict[str, Endpoints]) -> list[Anomaly]:
+    def _judge(self, window_start: datetime, counted: dict[str, ServiceCounts]) -> list[Anomaly]:
         owed = self._end_warm_up(window_start)
         changed = self._detection.judge(window_start, counted)
         self.judged_until = window_start + WINDOW

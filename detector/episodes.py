@@ -30,7 +30,10 @@ class Ending(StrEnum):
 
 
 class BadWindow(NamedTuple):
-    """An anomalous window in the unit of its rule's metric; ``expected`` is None without a baseline."""
+    """An anomalous window in the unit of its rule's metric; ``expected`` is None without a baseline.
+
+    ``seconds_before`` is how long before the window the minute begins in which ``value`` was measured.
+    """
 
     rule: Rule
     window_start: UtcTime
@@ -40,6 +43,7 @@ class BadWindow(NamedTuple):
     threshold: float
     severity: Severity
     endpoints: tuple[EvidenceEndpoint, ...]
+    seconds_before: int = 0
 
 
 def anomaly_id(service: str, endpoint: str, anomaly_type: AnomalyType, window_start: datetime) -> str:

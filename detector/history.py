@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from contracts.records import UtcTime
 from contracts.times import EPOCH, WINDOW
+from detector.arrivals import UNKNOWN_THIRDS, Thirds
 from detector.days import DayMemory
 from detector.habits import Habits
 from detector.measurement import Measured
@@ -44,6 +45,7 @@ class JudgedWindow(NamedTuple):
     judged_p95_seconds: float | None
     scores: tuple[Score, ...]
     levels: tuple[int, ...]
+    thirds: Thirds = UNKNOWN_THIRDS
 
 
 class Span(NamedTuple):
@@ -87,7 +89,8 @@ class ServiceHistory:
 
     A window without requests is in it while other services had some. ``p95`` are the latencies that were judged, in
     seconds; ``levels`` hold two bits for each rule; ``scores`` are kept for the last quarter of an hour, ``thin`` the
-    histograms of windows that later ones may be pooled with. ``held`` is the last known of what is usual.
+    histograms of windows that later ones may be pooled with. ``held`` is the last known of what is usual,
+    ``thirds`` when the requests of the newest window came.
     """
 
     minutes: Integers = field(default_factory=integers)
@@ -102,6 +105,7 @@ class ServiceHistory:
     habits: Habits = field(default_factory=Habits)
     last_requests_minute: int = 0
     days: DayMemory = field(default_factory=DayMemory)
+    thirds: Thirds = UNKNOWN_THIRDS
 
     @property
     def last_seen(self) -> datetime:
@@ -217,6 +221,11 @@ class ServiceHistory:
         oldest = minute_of(window_start) - minutes
         return [self.requests[at] for at in range(-min(minutes, len(self.minutes)), 0) if self.minutes[at] >= oldest]
 
+    def thirds_before(self, window_start: datetime) -> Thirds:
+        """Return when the requests of the window right before one came."""
+        is_right_before = len(self.minutes) > 0 and self.minutes[-1] == minute_of(window_start) - 1
+        return self.thirds if is_right_before else UNKNOWN_THIRDS
+
     def append(self, window: JudgedWindow, usual: Usual, thin: Histogram | None, pool_minutes: int) -> None:
         """Add a judged window; what is older than an hour before the next is forgotten."""
         measured = window.measured
@@ -228,7 +237,7 @@ class ServiceHistory:
         self.levels.append(sum(level << (2 * number) for number, level in enumerate(window.levels)))
         for score in window.scores:
             self.scores.extend((_or_minus(score.value), _or_minus(score.expected), _or_minus(score.threshold)))
-        self.held = usual
+        self.held, self.thirds = usual, window.thirds
         self.habits.saw_calm(usual.restless, minute)
         if measured.requests > 0:
             self.last_requests_minute = minute

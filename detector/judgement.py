@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from contracts.anomalies import Severity
 from contracts.times import WINDOW
+from detector.arrivals import THIRDS, Straddling, straddling
 from detector.decision import SEEN_WINDOWS, Decision, Level, Verdict, decide, windows_back
 from detector.history import JudgedWindow, ServiceHistory, minute_of
 from detector.measurement import Measured, Sample, measure, merged, sample
@@ -13,7 +14,7 @@ from detector.rules import RULES, Rule
 from detector.scoring import Observation, Score, scores
 from detector.settings import DetectorSettings
 from detector.usual import Usual
-from detector.windows import Endpoints
+from detector.windows import Endpoints, ServiceCounts
 
 
 class Judgement(NamedTuple):
@@ -32,7 +33,12 @@ class Judgement(NamedTuple):
     decisions: tuple[Decision, ...]
     begins: tuple[datetime | None, ...]
     unseen_days: tuple[int | None, ...]
-    endpoints: Endpoints
+    counts: ServiceCounts
+
+    @property
+    def endpoints(self) -> Endpoints:
+        """What was counted, by endpoint."""
+        return self.counts.endpoints
 
     @property
     def measured(self) -> Measured:
@@ -43,7 +49,9 @@ class Judgement(NamedTuple):
     def judged(self) -> JudgedWindow:
         """What is remembered of it."""
         levels = tuple(int(decision.level) for decision in self.decisions)
-        return JudgedWindow(self.measured, self.seen.sample.latency_p95_seconds, self.scores, levels)
+        return JudgedWindow(
+            self.measured, self.seen.sample.latency_p95_seconds, self.scores, levels, self.counts.thirds
+        )
 
     def verdict(self, rule: Rule) -> Verdict:
         """Return what a rule says."""
@@ -53,11 +61,13 @@ class Judgement(NamedTuple):
 class Window(NamedTuple):
     """A window that is judged: ``anybody`` is whether any service had requests in it.
 
-    Where nobody had, it is the pipeline that is silent, and no service.
+    Where nobody had, it is the pipeline that is silent, and no service. ``thirds_over`` is how many thirds of it are
+    complete: 3 when it is judged, fewer while it is looked at before that.
     """
 
     start: datetime
     anybody: bool
+    thirds_over: int = THIRDS
 
 
 class Case(NamedTuple):
@@ -65,7 +75,7 @@ class Case(NamedTuple):
 
     service: str
     window: Window
-    endpoints: Endpoints
+    counts: ServiceCounts
     history: ServiceHistory
     usual: Usual
 
@@ -79,7 +89,7 @@ def judge(case: Case, settings: DetectorSettings) -> Judgement:
     both = tuple(zip(scored, decisions, strict=True))
     begins = tuple(_begins(score.rule, decision, seen, history, usual) for score, decision in both)
     unseen = tuple(_unseen_days(score, decision, seen, history) for score, decision in both)
-    return Judgement(case.service, seen, usual, scored, decisions, begins, unseen, case.endpoints)
+    return Judgement(case.service, seen, usual, scored, decisions, begins, unseen, case.counts)
 
 
 def case_scores(case: Case, seen: Observation, settings: DetectorSettings) -> tuple[Score, ...]:
@@ -93,7 +103,7 @@ def case_scores(case: Case, seen: Observation, settings: DetectorSettings) -> tu
 
 def observe(case: Case, settings: DetectorSettings) -> Observation:
     """Return a window as rules see it: pooled with those before it where it is thin."""
-    window, endpoints, history = case.window, case.endpoints, case.history
+    window, endpoints, history = case.window, case.counts.endpoints, case.history
     histogram = next(iter(endpoints.values())) if len(endpoints) == 1 else merged(endpoints.values())
     measured = measure(window.start, (histogram,))
     pooled = Sample(1, measured.requests, measured.errors, measured.latency_p95_seconds)
@@ -103,7 +113,21 @@ def observe(case: Case, settings: DetectorSettings) -> Observation:
     minutes = _traffic_minutes(case.usual, settings) if window.anybody else 0
     traffic = history.requests_before(window.start, minutes - 1) if minutes > 1 else []
     mean = (measured.requests + sum(traffic)) / (1 + len(traffic))
-    return Observation(case.service, measured, histogram, pooled, mean, 1 + len(traffic) if minutes else 0)
+    return Observation(
+        case.service, measured, histogram, pooled, mean, 1 + len(traffic) if minutes else 0,
+        _straddling(case) if minutes == 1 else (), is_over=window.thirds_over == THIRDS,
+    )  # fmt: skip
+
+
+def _straddling(case: Case) -> tuple[Straddling, ...]:
+    """Return the minutes that straddle this window and the one before; none where drops are a habit.
+
+    What is seen in one of these is seen in the windows as well, and counting it twice would make two bad ones of one.
+    """
+    window, history = case.window, case.history
+    if history.habits.has(RULES.index(Rule.TRAFFIC_DROP), minute_of(window.start)):
+        return ()
+    return straddling(history.thirds_before(window.start), case.counts.thirds, window.thirds_over)
 
 
 def _traffic_minutes(usual: Usual, settings: DetectorSettings) -> int:

@@ -12,6 +12,7 @@ from detector.evidence import Surroundings, worst_endpoints
 from detector.incidents import Ended, Incident, Opening, incident_of
 from detector.judgement import Judgement
 from detector.rules import RULES, Rule
+from detector.scoring import SECONDS, Score
 from detector.settings import DetectorSettings
 
 JUDGING_DELAY = timedelta(seconds=10)
@@ -175,14 +176,22 @@ def bad_window(judgement: Judgement, rule: Rule) -> BadWindow | None:
     score, decision = judgement.scores[number], judgement.decisions[number]
     if decision.severity is None or score.value is None or score.threshold is None:
         return None
-    is_traffic = rule in (Rule.TRAFFIC_DROP, Rule.TRAFFIC_SURGE)
     return BadWindow(
         rule=rule,
         window_start=judgement.measured.window_start,
-        requests=judgement.measured.requests if is_traffic else judgement.seen.sample.requests,
+        requests=_sample_size(judgement, score),
         value=score.value,
         expected=score.expected,
         threshold=score.threshold,
         severity=decision.severity,
         endpoints=worst_endpoints(judgement, rule, score.threshold),
+        seconds_before=score.seconds_before,
     )
+
+
+def _sample_size(judgement: Judgement, score: Score) -> int:
+    if score.rule not in (Rule.TRAFFIC_DROP, Rule.TRAFFIC_SURGE):
+        return judgement.seen.sample.requests
+    if score.seconds_before > 0 and score.value is not None:
+        return round(score.value * SECONDS)
+    return judgement.measured.requests

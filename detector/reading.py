@@ -28,6 +28,12 @@ class PartitionPosition(NamedTuple):
 Positions = Mapping[TopicPartition, PartitionPosition]
 
 
+def counts_of(update: WindowUpdate) -> WindowCounts:
+    """Return what the engine takes in of a record."""
+    buckets = [bucket[:3] for bucket in update.buckets]
+    return WindowCounts(update.window_start, update.service, update.endpoint, buckets, update.arrivals)
+
+
 class Reading:
     """One cluster's records on their way into the engine.
 
@@ -82,9 +88,7 @@ class Reading:
     def _add(self, source: TopicPartition, update: WindowUpdate) -> bool:
         reached = self._clock.time_of(source)
         in_time = reached is None or reached < update.window_end + JUDGING_DELAY
-        buckets = [bucket[:3] for bucket in update.buckets]
-        counts = WindowCounts(update.window_start, update.service, update.endpoint, buckets)
-        if in_time and self.engine.add(counts):
+        if in_time and self.engine.add(counts_of(update)):
             return True
         logger.debug(
             "counts of a window that is judged already change nothing",

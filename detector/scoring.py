@@ -15,6 +15,7 @@ The *shift* of every rule is in spreads: standard deviations' worth of what the 
 import math
 from typing import NamedTuple
 
+from detector.arrivals import Straddling
 from detector.measurement import Measured, Sample, at_least_resolved, slower_than
 from detector.rules import Rule
 from detector.settings import DetectorSettings
@@ -51,8 +52,9 @@ class Score(NamedTuple):
     """One rule's view of one window, in the unit of the rule's metric.
 
     ``value`` is None without requests, ``expected`` without a baseline, ``threshold`` where the rule has no limit and
-    ``shift`` where it cannot be told. ``far`` counts the requests of the window alone that are far beyond: it can only
-    grow while the window is counted. From ``far_limit`` on the window is enough by itself; None is never.
+    ``shift`` where it cannot be told. ``far`` counts what is far beyond and can only grow while the window is counted:
+    requests of the window alone or, of a drop, full minutes that end within it. From ``far_limit`` on the window is
+    enough by itself; None is never. ``seconds_before`` is how long before the window the minute of ``value`` begins.
     """
 
     rule: Rule
@@ -62,13 +64,15 @@ class Score(NamedTuple):
     shift: float | None
     far: int = 0
     far_limit: int | None = None
+    seconds_before: int = 0
 
 
 class Observation(NamedTuple):
     """A window of a service as rules see it.
 
     ``histogram`` is that of the window alone, ``sample`` pooled where it is thin; ``traffic`` is the mean number of
-    requests in the last minutes, ``traffic_minutes`` of them; 0 minutes where nobody had requests.
+    requests in the last minutes, ``traffic_minutes`` of them; 0 minutes where nobody had requests. ``straddling`` are
+    full minutes that end within the window; while it is not over, they alone can show a drop.
     """
 
     service: str
@@ -77,6 +81,8 @@ class Observation(NamedTuple):
     sample: Sample
     traffic: float
     traffic_minutes: int
+    straddling: tuple[Straddling, ...] = ()
+    is_over: bool = True
 
 
 def scores(seen: Observation, usual: Usual, settings: DetectorSettings) -> tuple[Score, ...]:
@@ -171,11 +177,24 @@ def _traffic_drop(seen: Observation, usual: Usual, settings: DetectorSettings) -
     if usual.traffic is None or seen.traffic_minutes == 0:
         return Score(Rule.TRAFFIC_DROP, seen.traffic / SECONDS if seen.traffic_minutes else None, None, None, None)
     lower, _ = traffic_limits(usual.traffic, seen.traffic_minutes, settings)
-    shift = (usual.traffic.centre - seen.traffic) * math.sqrt(seen.traffic_minutes) / max(usual.traffic.below, 1.0)
-    expected = usual.traffic.centre / SECONDS
-    if lower <= 0:
-        return Score(Rule.TRAFFIC_DROP, seen.traffic / SECONDS, expected, None, shift)
-    return Score(Rule.TRAFFIC_DROP, seen.traffic / SECONDS, expected, lower / SECONDS, shift)
+    far = [each for each in seen.straddling if _is_far_drop(each.requests, usual.traffic, lower, settings)]
+    candidates = [*far, *([Straddling(seen.traffic, 0)] if seen.is_over else [])]
+    expected, limit = usual.traffic.centre / SECONDS, lower / SECONDS if lower > 0 else None
+    if not candidates:
+        return Score(Rule.TRAFFIC_DROP, None, expected, limit, None)
+    lowest = min(candidates)
+    shift = _drop_shift(lowest.requests, usual.traffic) * math.sqrt(seen.traffic_minutes)
+    return Score(
+        Rule.TRAFFIC_DROP, lowest.requests / SECONDS, expected, limit, shift, len(far), 1, lowest.seconds_before
+    )
+
+
+def _is_far_drop(requests: float, traffic: Band, lower: float, settings: DetectorSettings) -> bool:
+    return requests < lower and _drop_shift(requests, traffic) >= settings.detector_far_shift
+
+
+def _drop_shift(requests: float, traffic: Band) -> float:
+    return (traffic.centre - requests) / max(traffic.below, 1.0)
 
 
 def _traffic_surge(seen: Observation, usual: Usual, settings: DetectorSettings) -> Score:

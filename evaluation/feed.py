@@ -30,6 +30,6 @@ def measured_minutes(batches: Iterable[Batch]) -> Iterator[MeasuredMinute]:
         for counts in batch.counts:
             windows.add(counts)
         for start in windows.starting_before(window_start(batch.stream_time)):
-            services = windows.close(start)
-            measured = {service: measure(start, endpoints.values()) for service, endpoints in sorted(services.items())}
+            services = sorted(windows.close(start).items())
+            measured = {service: measure(start, counts.endpoints.values()) for service, counts in services}
             yield MeasuredMinute(start, {name: each for name, each in measured.items() if each.requests > 0})

@@ -1,28 +1,21 @@
 """The live generator's traffic with its own labels, counted in micro-batches as streaming counts it."""
 
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from contracts.histogram import bucket_index
 from contracts.injections import Injection
-from contracts.times import from_epoch_ms, to_epoch_ms, window_start
-from detector.windows import WindowCounts
+from contracts.times import to_epoch_ms
 from evaluation.alarms import Label, Span
+from evaluation.counting import Counting
 from evaluation.feed import Batch
 from generator.live.catalog import CATALOG, SERVICE_NAMES
 from generator.live.chance import Chance
 from generator.live.injections import Injections
 from generator.live.traffic import Demand, ServiceTraffic
-from generator.row import Row
 
 BATCH_MS = 5_000
 """Length of a micro-batch, in milliseconds: streaming's default."""
-
-ERROR_STATUS = 500
-
-Key = tuple[datetime, str, str]
 
 
 @dataclass
@@ -70,7 +63,7 @@ class GeneratedTraffic:
         injections.begin(at_ms)
         demand = Demand(self.seed, self.rate, self.amplitude)
         services = [ServiceTraffic(service, demand, at_ms) for service in CATALOG]
-        counting = _Counting()
+        counting = Counting()
         while at_ms < end_ms:
             until_ms = min(at_ms + BATCH_MS, end_ms)
             pieces = injections.advance(until_ms)
@@ -84,29 +77,3 @@ class GeneratedTraffic:
 
     def _announce(self, injection: Injection) -> None:
         self._injected[injection.injection_id] = injection
-
-
-class _Counting:
-    """Cumulative counts of the windows that are not over."""
-
-    def __init__(self) -> None:
-        self._counts: dict[Key, dict[int, tuple[int, int]]] = {}
-
-    def batch(self, rows: list[Row]) -> Batch:
-        """Count rows and return the counts that they change."""
-        changed: dict[Key, set[int]] = defaultdict(set)
-        newest_ms = max(row.event_time_ms for row in rows)
-        for row in rows:
-            key = (window_start(from_epoch_ms(row.event_time_ms)), row.service, row.endpoint)
-            buckets = self._counts.setdefault(key, {})
-            index = bucket_index(row.latency_ms / 1000)
-            requests, errors = buckets.get(index, (0, 0))
-            buckets[index] = (requests + 1, errors + (row.status_code >= ERROR_STATUS))
-            changed[key].add(index)
-        now = from_epoch_ms(newest_ms)
-        self._counts = {key: each for key, each in self._counts.items() if key[0] > now - timedelta(minutes=2)}
-        return Batch(tuple(self._window(key, indexes) for key, indexes in changed.items()), now)
-
-    def _window(self, key: Key, indexes: set[int]) -> WindowCounts:
-        buckets = self._counts[key]
-        return WindowCounts(*key, [(index, *buckets[index]) for index in sorted(indexes)])

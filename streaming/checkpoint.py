@@ -1,7 +1,8 @@
-"""Where a run keeps its checkpoint: one folder for each Kafka cluster.
+"""Where a run keeps its checkpoint: one folder for each Kafka cluster and form of the state.
 
 Offsets and state of one cluster mean nothing on another. A wiped broker has a new cluster id, so its events get a
-folder of their own and are read from the earliest one on.
+folder of their own and are read from the earliest one on. So they are after a change of the job's state, because Spark
+refuses to go on from state of another form: readers merge what is counted again, and the books count it twice.
 """
 
 import logging
@@ -9,12 +10,15 @@ from pathlib import Path
 
 logger = logging.getLogger(__name__)
 
+STATE_FORM = 2
+"""Changes with the columns that are grouped by, counted or remembered."""
+
 _CLUSTER_FILE = "cluster_id"
 
 
 def checkpoint_location(checkpoint_dir: str, cluster_id: str) -> str:
     """Return the checkpoint of a cluster, a path or a URI that Spark's file systems know."""
-    return f"{checkpoint_dir.rstrip('/')}/{cluster_id}"
+    return f"{checkpoint_dir.rstrip('/')}/form-{STATE_FORM}/{cluster_id}"
 
 
 def note_cluster(state_dir: Path, cluster_id: str) -> bool:

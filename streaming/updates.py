@@ -21,10 +21,14 @@ COLUMNS = (
     "errors",
     "latency_sum_seconds",
     "latency_max_seconds",
+    "first_third_requests",
+    "second_third_requests",
 )
-"""Columns of the job's result; ``window_start_us`` is in microseconds since 1970, the rest as in ``Bucket``."""
+"""Columns of the job's result; ``window_start_us`` is in microseconds since 1970, the next as in
+``Bucket``, the last two as in ``Arrivals``."""
 
 _KEY = itemgetter(0, 1, 2)
+_BUCKET, _ARRIVALS = slice(3, 8), slice(8, 10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +57,14 @@ def _update(
     key: tuple[int, str, str], rows: Iterator[tuple[Any, ...]], at: BatchIdentity, now: datetime
 ) -> WindowUpdate:
     start = EPOCH + key[0] * datetime.resolution
+    buckets = list(rows)
     return WindowUpdate(
         window_start=start,
         window_end=start + WINDOW,
         service=key[1],
         endpoint=key[2],
-        buckets=tuple(Bucket(*row[3:]) for row in rows),
+        buckets=tuple(Bucket(*row[_BUCKET]) for row in buckets),
+        arrivals=tuple(row[_ARRIVALS] for row in buckets),
         run_id=at.run_id,
         batch_id=at.batch_id,
         emitted_at=now,

@@ -64,6 +64,7 @@ def _upper_bound(index: str) -> str:
 
 
 def _cumulative(events: DataFrame) -> DataFrame:
+    third = "pmod(unix_micros(event_timestamp), 60000000L) DIV 20000000L"
     return (
         events.groupBy(F.window("event_timestamp", "1 minute").alias("minute"), "service", "endpoint", "bucket")
         .agg(
@@ -71,6 +72,8 @@ def _cumulative(events: DataFrame) -> DataFrame:
             F.expr("count_if(is_error)").alias("errors"),
             F.sum("latency_seconds").alias("latency_sum_seconds"),
             F.max("latency_seconds").alias("latency_max_seconds"),
+            F.expr(f"count_if({third} = 0)").alias("first_third_requests"),
+            F.expr(f"count_if({third} = 1)").alias("second_third_requests"),
         )
         .withColumn("window_start_us", F.expr("unix_micros(minute.start)"))
         .drop("minute")

@@ -26,6 +26,12 @@ def counts(minute: int, traffic: Traffic = CALM, service: str = "checkout", endp
     return WindowCounts(START + minute * MINUTE, service, endpoint, [(bucket_index(latency_seconds), requests, errors)])
 
 
+def arriving(minute: int, thirds: tuple[int, int, int], service: str = "checkout") -> WindowCounts:
+    """Return counts of which is known when the requests came, none of which failed or was slow."""
+    counted = counts(minute, (sum(thirds), 0, 0.1), service)
+    return counted._replace(arrivals=[thirds[:2]])
+
+
 class Minutes:
     """An engine that is fed one minute after the other, each judged at once."""
 
@@ -34,10 +40,12 @@ class Minutes:
         self.minute = 0
         self.published: list[Anomaly] = []
 
-    def pass_minute(self, traffic: Mapping[str, Traffic]) -> list[Anomaly]:
-        """Let every service have its traffic for a minute; return what changed."""
+    def pass_minute(self, traffic: Mapping[str, Traffic], *, evenly: bool = False) -> list[Anomaly]:
+        """Let every service have its traffic for a minute, of which may be known that it came evenly."""
         now = START + (self.minute + 1) * MINUTE + DELAY
         each = [counts(self.minute, numbers, service) for service, numbers in traffic.items()]
+        if evenly:
+            each = [one._replace(arrivals=[(one.buckets[0][1] // 3,) * 2]) for one in each]
         changed = self.engine.feed(each, now)
         self.minute += 1
         self.published += changed

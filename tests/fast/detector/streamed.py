@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import NamedTuple
 
 from contracts.histogram import bucket_index
-from contracts.records import BatchEnd, Bucket, WindowUpdate
+from contracts.records import Arrivals, BatchEnd, Bucket, WindowUpdate
 from contracts.times import WINDOW, window_start
 from contracts.topics import AGGREGATED_METRICS, ANOMALIES
+from detector.arrivals import THIRD
 from runtime.memory import MemoryCluster
 from runtime.topic_log import TopicPartition
 
@@ -71,6 +72,7 @@ class Streaming:
     def __init__(self, cluster: MemoryCluster) -> None:
         self._cluster = cluster
         self._counts: dict[Key, dict[int, tuple[int, int]]] = {}
+        self._arrivals: dict[Key, dict[int, Arrivals]] = {}
         self._batch_id = 0
 
     def batch(self, events: Sequence[Event]) -> None:
@@ -81,14 +83,20 @@ class Streaming:
             index, buckets = bucket_index(event.latency_seconds), self._counts.setdefault(key, {})
             requests, errors = buckets.get(index, (0, 0))
             buckets[index] = (requests + 1, errors + event.failed)
+            first, second = self._arrivals.setdefault(key, {}).get(index, (0, 0))
+            third = (event.time - key[0]) // THIRD
+            self._arrivals[key][index] = first + (third == 0), second + (third == 1)
             changed.setdefault(key, set()).add(index)
         for key, indexes in changed.items():
             self._publish(key, indexes)
         self.end(max((event.time for event in events), default=None))
 
     def _publish(self, key: Key, indexes: Iterable[int]) -> None:
-        buckets = [Bucket(index, *self._counts[key][index], 0.0, 0.0) for index in sorted(indexes)]
-        self._cluster.append(partition_of(key[1]), key[1].encode(), update(*key, buckets).encode())
+        changed = sorted(indexes)
+        buckets = [Bucket(index, *self._counts[key][index], 0.0, 0.0) for index in changed]
+        arrivals = tuple(self._arrivals[key][index] for index in changed)
+        value = update(*key, buckets, arrivals=arrivals).encode()
+        self._cluster.append(partition_of(key[1]), key[1].encode(), value)
 
     def end(self, max_event_time: datetime | None) -> None:
         """Publish a batch's end to every partition."""

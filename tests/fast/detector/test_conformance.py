@@ -18,6 +18,7 @@ from detector.judgement import Case, Window, judge
 from detector.rules import RULES, Rule
 from detector.settings import DetectorSettings
 from detector.usual import UNKNOWN
+from detector.windows import ServiceCounts
 from tests.fast.detector.counting import CALM, DELAY, MINUTE, START, Minutes, Traffic, counts
 
 STATE: TypeAdapter[EngineState] = TypeAdapter(EngineState)
@@ -148,7 +149,7 @@ def test_scoring_twice_gives_the_same_and_changes_nothing(subject: Subject) -> N
     start = START + minutes.minute * MINUTE
     endpoints = {"/": {bucket_index(subject.bad[2]): subject.bad[:2]}}
     usual = past.held
-    case = Case("checkout", Window(start, anybody=True), endpoints, past, usual)
+    case = Case("checkout", Window(start, anybody=True), ServiceCounts(endpoints), past, usual)
     assert judge(case, SETTINGS) == judge(case, SETTINGS)
     assert past == before
 
@@ -156,7 +157,7 @@ def test_scoring_twice_gives_the_same_and_changes_nothing(subject: Subject) -> N
 @each_rule
 def test_without_a_past_nothing_is_claimed_to_be_usual(subject: Subject) -> None:
     endpoints = {"/": {bucket_index(0.1): (100, 0)}}
-    case = Case("new", Window(START, anybody=True), endpoints, ServiceHistory(), UNKNOWN)
+    case = Case("new", Window(START, anybody=True), ServiceCounts(endpoints), ServiceHistory(), UNKNOWN)
     judged = judge(case, SETTINGS)
     assert judged.scores[RULES.index(subject.rule)].expected is None
     assert judged.verdict(subject.rule) in (Verdict.NORMAL, Verdict.NO_BASELINE)

@@ -29,7 +29,8 @@ def buckets(random: Random) -> list[tuple[int, int, int]]:
 def fed(engine: Engine, minute: int, shapes: list[list[tuple[int, int, int]]]) -> datetime:
     for number in range(SERVICES):
         shape = shapes[(minute + number) % len(shapes)]
-        engine.add(WindowCounts(START + minute * MINUTE, f"service-{number}", "/", shape))
+        arrivals = [(requests // 3, requests // 3) for _, requests, _ in shape]
+        engine.add(WindowCounts(START + minute * MINUTE, f"service-{number}", "/", shape, arrivals))
     return START + (minute + 1) * MINUTE + DELAY
 
 

@@ -121,7 +121,7 @@ def remaining(
     """Return what readers keep when the counts are looked at after these seconds, and at the end."""
     minutes = Minutes()
     for _ in range(20):
-        minutes.pass_minute({"cart": (30, 0, 0.1), "search": (30, 0, 0.1)})
+        minutes.pass_minute({"cart": (60, 0, 0.1), "search": (60, 0, 0.1)}, evenly=True)
     engine, kept = minutes.engine, dict[str, Anomaly]()
     for seconds in [*sorted(cuts), 600]:
         now = ONSET + seconds * SECOND
@@ -133,15 +133,22 @@ def remaining(
 
 
 def counted_until(requests: list[tuple[int, str, tuple[int, float, bool]]], now: datetime) -> list[WindowCounts]:
-    windows: dict[tuple[datetime, str], dict[int, tuple[int, int]]] = {}
+    windows: dict[tuple[datetime, str], dict[int, list[int]]] = {}
     for minute, service, (second, latency_seconds, failed) in requests:
         start = START + minute * MINUTE
         if start + second * SECOND <= now:
             buckets = windows.setdefault((start, service), {})
             index = bucket_index(latency_seconds)
-            known, errors = buckets.get(index, (0, 0))
-            buckets[index] = (known + 1, errors + failed)
+            counted = buckets.setdefault(index, [0, 0, 0, 0])
+            for number, counts_here in enumerate((True, failed, second < 20, 20 <= second < 40)):
+                counted[number] += counts_here
     return [
-        WindowCounts(start, service, "/", [(index, *both) for index, both in buckets.items()])
+        WindowCounts(
+            start,
+            service,
+            "/",
+            [(index, each[0], each[1]) for index, each in buckets.items()],
+            [(each[2], each[3]) for each in buckets.values()],
+        )
         for (start, service), buckets in windows.items()
     ]

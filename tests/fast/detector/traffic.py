@@ -21,6 +21,7 @@ def content_with_few(state_dir: Path) -> DetectorSettings:
         detector_baseline_windows=2,
         detector_min_requests=8,
         detector_min_errors=2,
+        detector_far_shift=3,
     )
 
 

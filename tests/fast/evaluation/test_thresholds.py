@@ -37,3 +37,6 @@ def test_generated_faults(seed: int) -> None:
     surges = figures.of("error_surge").detection_seconds(0.5)
     assert surges is not None
     assert surges <= 25
+    slowest = figures.detection_seconds(0.95)
+    assert slowest is not None
+    assert slowest <= 80

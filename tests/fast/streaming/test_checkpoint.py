@@ -9,8 +9,8 @@ from streaming.checkpoint import checkpoint_location, note_cluster
 
 
 def test_each_cluster_has_its_own_checkpoint() -> None:
-    assert checkpoint_location("data/checkpoints/", "abc") == "data/checkpoints/abc"
-    assert checkpoint_location("hdfs://host/checkpoints", "abc") == "hdfs://host/checkpoints/abc"
+    assert checkpoint_location("data/checkpoints/", "abc") == "data/checkpoints/form-2/abc"
+    assert checkpoint_location("hdfs://host/checkpoints", "abc") == "hdfs://host/checkpoints/form-2/abc"
 
 
 def test_the_same_cluster_again_is_nothing_to_say(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

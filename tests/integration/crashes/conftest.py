@@ -73,7 +73,7 @@ class Crashing:
 
     def committed(self, batch_id: int) -> bool:
         """Whether Spark has committed a batch."""
-        return any((self.stack.data_dir / "checkpoints").glob(f"*/commits/{batch_id}"))
+        return any((self.stack.data_dir / "checkpoints").glob(f"form-*/*/commits/{batch_id}"))
 
 
 @pytest.fixture

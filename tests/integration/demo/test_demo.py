@@ -35,7 +35,7 @@ LATEST_SECOND = 45
 """The fault begins before this second of a minute: early enough for the minute to be bad."""
 
 FAULT_MINUTES = 2
-"""A shorter one may hold too few errors in the quiet hours of the day: a fifth of 80 requests, split over two minutes."""
+"""A shorter one may hold too few errors in the quiet hours: a fifth of 80 requests, split over two minutes."""
 
 MEMORY_BYTES = 3e9
 MARKED = 30

@@ -1,17 +1,27 @@
 """Every window of a recording is exactly what plain SQL over the file says."""
 
+from contextlib import closing
 from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
 
 import pytest
 from pyspark.sql import SparkSession
 
+from contracts.records import WindowUpdate
+from contracts.topics import AGGREGATED_METRICS
+from detector.decoding import decode
+from detector.reading import counts_of
+from detector.windows import OpenWindows
+from evaluation.counting import Counting
 from generator.disturbances import Disturbances
-from generator.recording import open_recording
+from generator.recording import Recording, open_recording
 from generator.replay import Replay
 from generator.sample import write_sample
 from local.broker import Broker
 from local.paths import REPOSITORY
+from runtime.history import read_to_end
+from runtime.kafka import KafkaSource
 from tests.integration.pipeline.exactness import load_exact, wrong_counts, wrong_quantiles, wrong_sums
 from tests.integration.pipeline.pipeline import pipeline
 
@@ -47,3 +57,18 @@ def test_a_replayed_recording_is_counted_exactly(
         assert wrong_counts(running.cursor) == 0
         assert wrong_sums(running.cursor) == 0
         assert wrong_quantiles(running.cursor) == 0
+    assert seen_by_the_detector(broker.address) == counted_here(recording)
+
+
+def seen_by_the_detector(address: str) -> OpenWindows:
+    """Return what the topic says of every window: requests, errors, and when in the minute they came."""
+    with closing(KafkaSource(address, [AGGREGATED_METRICS.name], "test")) as source:
+        records = [decode(message.value) for message in read_to_end(source)]
+    return OpenWindows(counts_of(record) for record in records if isinstance(record, WindowUpdate))
+
+
+def counted_here(recording: Recording) -> OpenWindows:
+    """Count the recording without Kafka and Spark."""
+    counting = Counting()
+    minutes = groupby(recording.rows(), key=lambda row: row.event_time_ms // 60_000)
+    return OpenWindows(each for _, rows in minutes for each in counting.batch(list(rows)).counts)

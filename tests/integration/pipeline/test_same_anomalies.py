@@ -2,11 +2,11 @@
 
 import sys
 import time
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +15,10 @@ from pyspark.sql import SparkSession
 
 from contracts import metrics
 from contracts.anomalies import Anomaly
-from contracts.histogram import bucket_index
-from contracts.times import from_epoch_ms, window_start
 from contracts.topics import ANOMALIES
-from detector.engine import Engine
 from detector.settings import DetectorSettings
-from detector.windows import WindowCounts
+from evaluation.counting import Counting
+from evaluation.live_engine import anomalies
 from generator.disturbances import Disturbances
 from generator.pacing import Pace
 from generator.recording import Recording, open_recording
@@ -35,6 +33,7 @@ from runtime.kafka import KafkaSource
 from tests.integration.pipeline.pipeline import Pipeline, pipeline, poll_until
 
 WATERMARK_DELAY_SECONDS = 7_200
+COUNTED_AT_ONCE_MS = 5_000
 FOUND = {("payments", "error_surge"), ("search", "latency_spike")}
 
 State = list[dict[str, Any]]
@@ -99,10 +98,10 @@ def send(recording: Recording, running: Pipeline, speed: float | None) -> None:
     running.sent = recording.row_count
 
 
-def final_state(anomalies: Iterable[Anomaly]) -> State:
+def final_state(published: Iterable[Anomaly]) -> State:
     """Return the last revision of every anomaly, without when it was told: that depends on where batches end."""
     newest: dict[str, Anomaly] = {}
-    for anomaly in anomalies:
+    for anomaly in published:
         if anomaly.anomaly_id not in newest or anomaly.revision >= newest[anomaly.anomaly_id].revision:
             newest[anomaly.anomaly_id] = anomaly
     told = {"emitted_at", "detected_at", "revision"}
@@ -118,20 +117,9 @@ def published(address: str) -> State:
 
 def judged_directly(recording: Recording) -> State:
     """Let the engine judge counts that were made here, without Kafka and Spark."""
-    counts: Counter[tuple[datetime, str, str, int, bool]] = Counter()
-    for row in recording.rows(0):
-        minute = window_start(from_epoch_ms(row.event_time_ms))
-        counts[minute, row.service, row.endpoint, bucket_index(row.latency_ms / 1000), row.status_code >= 500] += 1
-    requests: dict[tuple[datetime, str, str], dict[int, list[int]]] = {}
-    for (minute, service, endpoint, index, failed), count in counts.items():
-        bucket = requests.setdefault((minute, service, endpoint), {}).setdefault(index, [0, 0])
-        bucket[0] += count
-        bucket[1] += count * failed
-    windows = [
-        WindowCounts(*key, [(index, all_, errors) for index, (all_, errors) in buckets.items()])
-        for key, buckets in requests.items()
-    ]
-    return final_state(Engine(DetectorSettings()).feed(windows, from_epoch_ms(recording.last_ms)))
+    counting = Counting()
+    slices = groupby(recording.rows(0), key=lambda row: row.event_time_ms // COUNTED_AT_ONCE_MS)
+    return final_state(anomalies((counting.batch(list(rows)) for _, rows in slices), DetectorSettings()))
 
 
 @dataclass(frozen=True)
