@@ -46,7 +46,7 @@ class DetectorSettings(KafkaSettings, HttpSettings, SloSettings):
         2, gt=1, allow_inf_nan=False, description="A spike is a p95 latency above this times the usual one."
     )
     detector_latency_min_shift_ms: float = Field(
-        10, ge=0, allow_inf_nan=False, description="A p95 latency this much above the usual one, in ms, hurts nobody."
+        25, ge=0, allow_inf_nan=False, description="A p95 latency this much above the usual one, in ms, hurts nobody."
     )
     detector_traffic_drop_ratio: float = Field(
         0.7, gt=0, lt=1, description="A drop leaves fewer requests than this times the usual number."

@@ -41,6 +41,13 @@ def test_what_is_not_recorded_alarms_nobody() -> None:
     assert (sum(histogram.values()), errors) == (REQUESTS_WHEN_UNKNOWN, 0)
 
 
+def test_where_the_tail_alone_is_known_to_be_slow_the_rest_counts_as_usual() -> None:
+    calm = [WindowRow("a", START + n * MINUTE, 100.0, None, None, {900: 40.0, 950: 50.0}) for n in range(80)]
+    tail = replace(calm[-1], start_seconds=START + 80 * MINUTE, quantiles_ms={900: 280.0, 950: 300.0})
+    (own, *_) = compared(Recording.of([*calm, tail]), [], DetectorSettings())
+    assert list(own.anomalies) == [], "one minute with a tenth of slow requests is no fault"
+
+
 def test_a_window_without_latencies_has_those_of_the_one_before() -> None:
     first = WindowRow("a", START, 100.0, None, None, {950: 80.0})
     second = WindowRow("a", START + MINUTE, 100.0, None, None, {})
