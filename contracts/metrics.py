@@ -232,6 +232,35 @@ INCIDENT_SUMMARIES = _counter(
 INJECTIONS_RECORDED = _counter(
     "injections_recorded_total", "injections", ("service", "kind"), "Faults that the generator reported.", "None."
 )
+DETECTION_INJECTIONS = _gauge(
+    "detection_injections",
+    "injections",
+    ("kind", "outcome"),
+    "Injected faults of the last 24 hours of stream time by outcome: detected, missed, running, or pending (over, and"
+    " may still be found). Absent, as all detection_ metrics, while the generator injected nothing in that time.",
+    "Missed ones are on /api/v1/injections: thin traffic, or a limit that is too far away?",
+)
+DETECTION_RECALL = _gauge(
+    "detection_recall_ratio",
+    "ratio",
+    _NONE,
+    "Detected faults as a share of the detected and missed ones of the last 24 hours of stream time.",
+    "docs/detection.md says what to expect of each kind of fault. All missed: does the detector run?",
+)
+DETECTION_FALSE_ALARMS = _gauge(
+    "detection_false_alarms",
+    "incidents",
+    _NONE,
+    "Incidents of the last 24 hours of stream time in which an anomaly overlaps no injected fault of its service.",
+    "Look at them on /api/v1/incidents: a real fault of the platform or the machine, or a limit that is too close.",
+)
+DETECTION_DELAY = _untyped(
+    "detection_delay_seconds",
+    "seconds",
+    ("quantile",),
+    "Stream time from the begin of a fault to its detection, of the detected ones of the last 24 hours of it.",
+    "Compare with docs/detection.md. What the pipeline adds is in pipeline_freshness_seconds.",
+)
 LLM_REQUESTS = _counter(
     "llm_requests_total",
     "requests",

@@ -13,7 +13,7 @@ from datetime import datetime
 
 import duckdb
 
-from contracts.topics import AGGREGATED_METRICS
+from contracts.topics import AGGREGATED_METRICS, ANOMALIES, INJECTIONS
 from exporters.snapshot import Snapshot
 from exporters.store.budget_figures import USUAL_OBJECTIVES, Objectives
 from exporters.store.errors import StoreError
@@ -32,6 +32,8 @@ from runtime.topic_log import (
 
 FIRST_BACKOFF_SECONDS = 1.0
 LONGEST_BACKOFF_SECONDS = 30.0
+SCORED_TOPICS = frozenset({ANOMALIES.name, INJECTIONS.name})
+"""What comes on them changes how well faults were detected."""
 
 logger = logging.getLogger(__name__)
 
@@ -111,7 +113,7 @@ class SinkLoop:
         self._source.seek({source: at.next_offset for source, at in progress.items() if source in self._partitions})
         self._cluster_id = cluster_id
         logger.info("reading topics", extra={"cluster_id": cluster_id, "partitions": len(self._partitions)})
-        self._refresh_figures()
+        self._refresh_figures(())
 
     def _apply(self, messages: Sequence[Message], stop: threading.Event) -> None:
         for attempt in range(1, self._max_attempts + 1):
@@ -140,12 +142,14 @@ class SinkLoop:
             lag=lag_by_topic(lag),
         )
         if messages:
-            self._refresh_figures()
+            self._refresh_figures(messages)
 
-    def _refresh_figures(self) -> None:
+    def _refresh_figures(self, messages: Sequence[Message]) -> None:
+        is_score_old = any(message.source.topic in SCORED_TOPICS for message in messages)
+        detection = None if is_score_old else self.snapshot.figures.detection
         reached = stream_time(self._sink.progress(self._cluster_id or ""), self._metric_partitions())
         try:
-            figures = read_figures(self._pool, reached, self._objectives)
+            figures = read_figures(self._pool, reached, self._objectives, detection)
         except StoreError as error:
             logger.warning("/metrics shows older figures than the tables hold", extra={"error": str(error)})
             return

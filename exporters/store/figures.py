@@ -11,6 +11,7 @@ from contracts import metrics
 from contracts.times import WINDOW, to_epoch_ms, window_start
 from exporters.store.budget_figures import USUAL_OBJECTIVES, BudgetFigure, Objectives, read_budgets
 from exporters.store.decode import TOPICS
+from exporters.store.detection_figures import DetectionFigures, read_detection
 from exporters.store.incident_figures import ActiveFigure, read_active, read_open_incidents
 from exporters.store.pool import CursorPool, Row
 from exporters.store.series_labels import PLACED_SERIES
@@ -102,6 +103,7 @@ class Figures:
     active_anomalies: tuple[ActiveFigure, ...] = field(default=())
     open_incidents: Mapping[str, int] = field(default_factory=dict)
     budgets: tuple[BudgetFigure, ...] = field(default=())
+    detection: DetectionFigures | None = None
     newest_batch_at: datetime | None = None
 
 
@@ -115,8 +117,20 @@ def series_limits() -> dict[str, int | str]:
     return {"services": MAX_SERVICES, "series": MAX_SERIES, "other": OTHER}
 
 
-def read_figures(pool: CursorPool, stream_time: datetime | None, objectives: Objectives = USUAL_OBJECTIVES) -> Figures:
-    """Read everything that ``/metrics`` shows of the tables."""
+def read_figures(
+    pool: CursorPool,
+    stream_time: datetime | None,
+    objectives: Objectives = USUAL_OBJECTIVES,
+    known_detection: DetectionFigures | None = None,
+) -> Figures:
+    """Read everything that ``/metrics`` shows of the tables.
+
+    Args:
+        pool: where the queries run.
+        stream_time: up to which the tables are complete; None where it is not known.
+        objectives: what services promise.
+        known_detection: read earlier, since when neither anomalies nor injections changed; None to read it again.
+    """
     named = [row["service"] for row in pool.rows("figures", NAMED_SERVICES)]
     newest = pool.rows("figures", _NEWEST_BATCH)[0]["ended_at"]
     return Figures(
@@ -126,6 +140,7 @@ def read_figures(pool: CursorPool, stream_time: datetime | None, objectives: Obj
         active_anomalies=read_active(pool, named),
         open_incidents=read_open_incidents(pool),
         budgets=read_budgets(pool, stream_time, objectives, named),
+        detection=read_detection(pool, stream_time, known_detection),
         newest_batch_at=newest.replace(tzinfo=UTC) if isinstance(newest, datetime) else None,
     )
 

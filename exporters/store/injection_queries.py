@@ -1,39 +1,70 @@
-"""Queries about injected faults and how well they were detected.
+"""Queries about injected faults, each with the anomaly that found it.
 
 An injection is detected when an anomaly of its service, of any type, begins from ``EARLY`` before it began to ``LATE``
-after it ended. An anomaly is a false alarm when no injection into its service overlaps it within the same tolerance.
+after it ended. It is missed once stream time is ``LATE`` and ``DECIDING`` past its end: until then it may be found.
+Injections of one kind and service that follow within ``ONE_FAULT`` are one: what is detected of one is so of all.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
-from statistics import median
+from enum import StrEnum
 
-from exporters.store.pool import CursorPool, Row
-from exporters.store.selection import Filter
+from exporters.store.pool import CursorPool
+from exporters.store.selection import EVERY, Filter
 
 EARLY = timedelta(seconds=60)
 LATE = timedelta(minutes=2)
+ONE_FAULT = timedelta(minutes=3)
+"""An anomaly goes on when its fault returns so soon, and no on-call engineer could tell the two apart."""
+DECIDING = timedelta(minutes=4)
+"""An anomaly is told when three windows have been judged, 10 s after the last of them; the rest is for its way here.
 
-_EVERY = 2**31
+Where traffic is so thin that minutes are pooled it may be later: what was missed is then detected after all.
+"""
+
 _HOUR = "epoch_ms({}) // 3600000"
 
+# A cluster that was wiped has stopped; the one that is furthest is the one that is read.
+_REACHED = """
+SELECT epoch_ms(max(reached)) AS reached_ms
+FROM (SELECT min(max_event_time) AS reached FROM consumed_offsets GROUP BY cluster_id)
+"""
+
 _INJECTIONS = f"""
-WITH found AS (
+WITH stream AS ({_REACHED}),
+begun AS (
+    SELECT
+        *,
+        CASE WHEN started_at <= max(ended_at) OVER (
+            PARTITION BY service, kind ORDER BY started_at, injection_id
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ) + INTERVAL {ONE_FAULT.seconds} SECOND THEN NULL ELSE started_at END AS first_started_at
+    FROM injections
+    WHERE $services IS NULL OR list_contains($services, service)
+),
+joined AS (
+    SELECT * REPLACE (max(first_started_at) OVER (
+        PARTITION BY service, kind ORDER BY started_at, injection_id ROWS UNBOUNDED PRECEDING
+    ) AS first_started_at)
+    FROM begun
+),
+found AS (
     SELECT
         *,
         is_open_at(started_at, ended_at, $as_of_ms) AS is_running,
         end_ms(started_at, ended_at, $as_of_ms, $now_ms) AS ended_ms,
-        started_at - INTERVAL {EARLY.seconds} SECOND AS earliest,
-        ended_at + INTERVAL {LATE.seconds} SECOND AS latest
-    FROM injections
-    WHERE $services IS NULL OR list_contains($services, service)
+        first_started_at - INTERVAL {EARLY.seconds} SECOND AS earliest,
+        max(ended_at) OVER (PARTITION BY service, kind, first_started_at)
+            + INTERVAL {LATE.seconds} SECOND AS latest,
+        epoch_ms(latest + INTERVAL {DECIDING.seconds} SECOND) AS decided_ms,
+        coalesce(decided_ms <= reached_ms AND decided_ms <= $as_of_ms, false) AS is_decided
+    FROM joined CROSS JOIN stream
 ),
 chosen AS (
     SELECT * FROM found
     WHERE $incidents IS NOT NULL OR (epoch_ms(started_at) <= $to_ms AND ended_ms >= $from_ms)
     ORDER BY started_at DESC, injection_id
-    LIMIT CASE WHEN $incidents IS NULL THEN $limit ELSE {_EVERY} END
+    LIMIT CASE WHEN $incidents IS NULL THEN $limit ELSE {EVERY} END
 ),
 candidates AS (
     SELECT incident_id, anomaly_id, service, window_start, detected_at, {_HOUR.format("window_start")} AS hour
@@ -57,43 +88,30 @@ detections AS (
     GROUP BY injection_id
 )
 SELECT
-    injection_id, service, kind, magnitude, epoch_ms(started_at) AS started_ms, ended_ms, is_running,
-    epoch_ms(detected_at) AS detected_ms, coalesce(incident_id, '') AS incident_id
+    injection_id, service, kind, magnitude, epoch_ms(started_at) AS started_ms, ended_ms,
+    is_running, is_decided, epoch_ms(detected_at) AS detected_ms, coalesce(incident_id, '') AS incident_id
 FROM chosen LEFT JOIN detections USING (injection_id)
 WHERE $incidents IS NULL OR list_contains($incidents, incident_id)
 ORDER BY started_at DESC, injection_id
 LIMIT $limit
 """  # noqa: S608 - constants are put in
 
-# Of the faults that began in time, one reaches the anomaly if the one that reaches furthest does.
-_FALSE_ALARMS = f"""
-WITH reaching AS (
-    SELECT
-        service, epoch_ms(started_at - INTERVAL {EARLY.seconds} SECOND) AS begins_ms,
-        max(epoch_ms(ended_at + INTERVAL {LATE.seconds} SECOND)) OVER (
-            PARTITION BY service ORDER BY started_at
-        ) AS reaches_ms
-    FROM injections
-),
-alarms AS (
-    SELECT
-        incident_id, service, epoch_ms(window_start) AS started_ms,
-        end_ms(window_start, resolved_at, $as_of_ms, $now_ms) AS ended_ms
-    FROM anomalies
-    WHERE ($services IS NULL OR list_contains($services, service))
-        AND epoch_ms(window_start) <= $to_ms AND ended_ms >= $from_ms
-)
-SELECT count(DISTINCT incident_id) AS false_alarms
-FROM alarms ASOF LEFT JOIN reaching ON alarms.service = reaching.service AND alarms.ended_ms >= reaching.begins_ms
-WHERE reaches_ms IS NULL OR reaches_ms < started_ms
-"""  # noqa: S608 - constants are put in
+
+class Outcome(StrEnum):
+    """What became of an injected fault; a pending one is over and may still be found."""
+
+    DETECTED = "detected"
+    MISSED = "missed"
+    RUNNING = "running"
+    PENDING = "pending"
 
 
 @dataclass(frozen=True, slots=True)
 class Injection:
     """An injected fault as at one moment, and the first anomaly that found it.
 
-    ``ended_ms`` of a running one is that moment; ``detected_ms`` is None and ``incident_id`` '' while nothing found it.
+    ``ended_ms`` of a running one is that moment; ``is_decided`` is whether it is too late to be found; ``detected_ms``
+    is None and ``incident_id`` '' while nothing found it.
     """
 
     injection_id: str
@@ -103,15 +121,18 @@ class Injection:
     started_ms: int
     ended_ms: int
     is_running: bool
+    is_decided: bool
     detected_ms: int | None
     incident_id: str
 
     @property
-    def outcome(self) -> str:
-        """``detected``; or else ``running`` until it has ended, then ``missed``."""
+    def outcome(self) -> Outcome:
+        """Whether it was found, may still be found, or was missed."""
         if self.detected_ms is not None:
-            return "detected"
-        return "running" if self.is_running else "missed"
+            return Outcome.DETECTED
+        if self.is_running:
+            return Outcome.RUNNING
+        return Outcome.MISSED if self.is_decided else Outcome.PENDING
 
     @property
     def delay_seconds(self) -> float | None:
@@ -122,35 +143,3 @@ class Injection:
 def find_injections(pool: CursorPool, asked: Filter, query: str = "injections") -> list[Injection]:
     """Return injections, newest first."""
     return [Injection(**row) for row in asked.rows(pool, query, _INJECTIONS)]
-
-
-def score_rows(pool: CursorPool, asked: Filter) -> list[Row]:
-    """Return how well the injections of the range were detected: one row, or none when nothing was injected.
-
-    Recall is over those that were detected or missed, precision over what was reported; either is 1 when there is
-    nothing to judge it by, for then nothing was missed, or nothing was false.
-    """
-    injections = find_injections(pool, replace(asked, limit=_EVERY), "detection_score")
-    if not injections:
-        return []
-    false_alarms = asked.rows(pool, "detection_score", _FALSE_ALARMS)[0]["false_alarms"]
-    return [_score(injections, false_alarms)]
-
-
-def _score(injections: Sequence[Injection], false_alarms: int) -> Row:
-    outcomes = [injection.outcome for injection in injections]
-    detected, missed = outcomes.count("detected"), outcomes.count("missed")
-    delays = [injection.delay_seconds for injection in injections if injection.delay_seconds is not None]
-    return {
-        "injected": len(injections),
-        "detected": detected,
-        "missed": missed,
-        "false_alarms": false_alarms,
-        "recall": _share(detected, missed),
-        "precision": _share(detected, false_alarms),
-        "median_delay_seconds": median(delays) if delays else None,
-    }
-
-
-def _share(hits: int, others: int) -> float:
-    return hits / (hits + others) if hits + others > 0 else 1.0

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from exporters.store.pool import CursorPool, Row
 
+EVERY = 2**31
+"""A limit that no table reaches."""
+
 
 @dataclass(frozen=True, slots=True)
 class Span:

@@ -1,4 +1,4 @@
-"""``/metrics`` after a start: figures of services are shown once they are those of the present.
+"""``/metrics`` after a start: figures of services and of their faults are shown once they are those of the present.
 
 While a store is being filled with what happened in the meantime, its counters run through hours within seconds. To
 Prometheus that would be a surge of traffic at the time of the start, in place of the past in which it happened.
@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from exporters.snapshot import Snapshot
+from exporters.store.figures import Figures
 
 CAUGHT_UP = timedelta(seconds=20)
 """Stream time that is so close to the clock is the present."""
@@ -45,7 +46,7 @@ class CatchUp:
         snapshot, now = self._snapshot(), self._now()
         if self._decided(snapshot, now) is not None or not self._was_away:
             return snapshot
-        figures = replace(snapshot.figures, series=(), windows=(), active_anomalies=(), open_incidents={}, budgets=())
+        figures = Figures(counters=snapshot.figures.counters, newest_batch_at=snapshot.figures.newest_batch_at)
         return replace(snapshot, figures=figures)
 
     def shown(self) -> Shown | None:

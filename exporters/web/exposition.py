@@ -8,11 +8,14 @@ from prometheus_client.metrics_core import Metric as Family
 from prometheus_client.registry import Collector
 
 from contracts import metrics
+from contracts.anomalies import AnomalyType
 from contracts.metrics import BY_NAME, Kind, Metric
 from exporters.snapshot import Snapshot
 from exporters.store.budget_figures import BudgetFigure
+from exporters.store.detection_figures import DetectionFigures
 from exporters.store.figures import CLASSIC_INDEXES, CounterFigure, Figures, SeriesFigures, WindowFigures
-from runtime.families import gauge_family
+from exporters.store.injection_queries import Outcome
+from runtime.families import gauge, gauge_family
 
 CONSUMER = "exporters"
 BOUNDS = (*(str(2.0 ** (index / 2)) for index in CLASSIC_INDEXES), "+Inf")
@@ -38,6 +41,7 @@ class SnapshotCollector(Collector):
         yield from _counter_families(snapshot.figures.counters)
         yield from _incident_families(snapshot.figures)
         yield from _budget_families(snapshot.figures.budgets)
+        yield from _detection_families(snapshot.figures.detection)
         yield from _position_families(snapshot, now)
 
 
@@ -106,6 +110,18 @@ def _budget_families(budgets: tuple[BudgetFigure, ...]) -> Iterator[Family]:
         if budget.remaining is not None:
             remaining.add_metric([budget.service], budget.remaining)
     yield from (objective, remaining)
+
+
+def _detection_families(detection: DetectionFigures | None) -> Iterator[Family]:
+    score = None if detection is None else detection.score
+    if score is None:
+        return
+    every = ((kind, outcome) for kind in AnomalyType for outcome in Outcome)
+    yield gauge(metrics.DETECTION_INJECTIONS, {each: score.outcomes.get(each, 0) for each in every})
+    yield gauge(metrics.DETECTION_RECALL, {(): score.recall})
+    yield gauge(metrics.DETECTION_FALSE_ALARMS, {(): score.false_alarms})
+    delays = {"0.5": score.median_delay_seconds, "0.95": score.delay_seconds(0.95)}
+    yield gauge(metrics.DETECTION_DELAY, {(quantile,): seconds for quantile, seconds in delays.items()})
 
 
 def _position_families(snapshot: Snapshot, now: datetime) -> Iterator[Family]:

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
+from exporters.store.detection_score import score_rows
 from exporters.store.incident_queries import incidents_by_id
-from exporters.store.injection_queries import Injection, find_injections, score_rows
+from exporters.store.injection_queries import Injection, find_injections
 from exporters.store.pool import CursorPool, Row
 from exporters.store.selection import Filter
 from exporters.web.filters import Clock, asked_filter

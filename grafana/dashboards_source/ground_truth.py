@@ -1,5 +1,6 @@
 """What the generator really did beside what was detected."""
 
+from grafana.dashboards_source.detection_curves import SLOW_SECONDS, TOO_SLOW_SECONDS
 from grafana.dashboards_source.incident_tables import LINK_RANGE, SHOW_THIS_INCIDENT
 from grafana.dashboards_source.navigation import OF_SERVICE, OF_SEVERITY
 from grafana.dashboards_source.vocabulary import COUNT, DURATION, KIND, KINDS, MOMENT, SECONDS, SEVERITY
@@ -24,10 +25,11 @@ _OUTCOMES = mappings(
     Mapped("detected", "detected", Colour.OK),
     Mapped("missed", "missed", Colour.WARNING),
     Mapped("running", "running", Colour.MEASURED),
+    Mapped("pending", "pending", Colour.TRUTH),
 )
 _SCORES = ("injected", "detected", "missed", "false_alarms", "median_delay_seconds")
 _BAD_FROM_ONE = Field(colour=BY_THRESHOLD, thresholds=thresholds(Colour.OK, (1, Colour.WARNING)))
-_SLOW = thresholds(Colour.OK, (90, Colour.WARNING), (180, Colour.CRITICAL))
+_SLOW = thresholds(Colour.OK, (SLOW_SECONDS, Colour.WARNING), (TOO_SLOW_SECONDS, Colour.CRITICAL))
 
 
 def detected_and_injected(place: Place) -> StateTimeline:
@@ -80,7 +82,7 @@ def injected_faults(place: Place) -> FactTable:
     """Return the faults, each with whether it was found."""
     return FactTable(
         "Injected faults",
-        "What the generator really did, and whether it was found.",
+        "What the generator really did, and whether it was found. Pending: over, and it may still be found.",
         place,
         path="injections",
         parameters=(OF_SERVICE,),

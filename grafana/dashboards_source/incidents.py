@@ -1,6 +1,7 @@
 """Incidents: what went wrong, why, and was it really so."""
 
 from grafana.dashboards_source.anomaly_tables import anomalies_of_incident
+from grafana.dashboards_source.detection_curves import missed_and_false, recall, time_to_detect
 from grafana.dashboards_source.ground_truth import detected_and_injected, detection_score, injected_faults
 from grafana.dashboards_source.incident_story import every_version, what_happened, what_the_detector_saw
 from grafana.dashboards_source.incident_tables import incidents as incident_table
@@ -46,9 +47,12 @@ def incidents() -> Dashboard:
             what_the_detector_saw(Place(11, 15, 13, 7)),
             anomalies_of_incident(Place(11, 22, 13, 7)),
             Row("Ground truth and detection quality", 29),
-            detection_score(Place(0, 30, 7, 8)),
-            injected_faults(Place(7, 30, 17, 8)),
-            Row("Narrator", 38),
-            every_version(Place(0, 39, 24, 6)),
+            recall(Place(0, 30, 8, 6)),
+            missed_and_false(Place(8, 30, 8, 6)),
+            time_to_detect(Place(16, 30, 8, 6)),
+            detection_score(Place(0, 36, 7, 8)),
+            injected_faults(Place(7, 36, 17, 8)),
+            Row("Narrator", 44),
+            every_version(Place(0, 45, 24, 6)),
         ),
     )

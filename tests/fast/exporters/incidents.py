@@ -10,7 +10,7 @@ from contracts.times import to_epoch_ms
 from contracts.topics import ANOMALIES, INCIDENT_SUMMARIES, INJECTIONS
 from exporters.store.sink import Sink
 from runtime.topic_log import TopicPartition
-from tests.fast.exporters.traffic import MINUTE, START, messages
+from tests.fast.exporters.traffic import MINUTE, START, batch_end, messages
 
 FOUND = TopicPartition(ANOMALIES.name, 0)
 TOLD = TopicPartition(INCIDENT_SUMMARIES.name, 0)
@@ -109,3 +109,8 @@ def apply(sink: Sink, *records: Record | bytes, cluster_id: str = "A", first_off
         told = [record for record in records if isinstance(record, kind)]
         if told:
             sink.apply(cluster_id, messages(told, source, first_offset))
+
+
+def reach(sink: Sink, minutes: float, *, offset: int = 0) -> None:
+    """Let stream time be so many minutes after ``START``."""
+    sink.apply("A", messages([batch_end(offset, max_event_time=START + minutes * MINUTE)], first_offset=offset))

@@ -6,7 +6,7 @@ import pytest
 
 from exporters.store.sink import Sink
 from tests.fast.exporters.conftest import Web
-from tests.fast.exporters.incidents import HOSTILE, anomaly, apply, at, injection, summary, template
+from tests.fast.exporters.incidents import HOSTILE, anomaly, apply, at, injection, reach, summary, template
 from tests.fast.exporters.traffic import MINUTE, START
 
 PATH = "/api/v1/annotations"
@@ -61,6 +61,7 @@ def test_anomalies_are_marks_of_their_own(web: Web, sink: Sink) -> None:
 
 def test_injections_are_marks_without_a_severity(web: Web, sink: Sink) -> None:
     apply(sink, injection(), injection("m", 59, 65, kind="traffic_drop", magnitude=0.2))
+    reach(sink, 60)
     running, ended = web.get(f"{PATH}?kind=injection")
     assert (running["title"], running["text"]) == ("Injected · payments: traffic drop", "rate × 0.2, running")
     assert (running["timeEnd"], running["severity"]) == (at(60), "")

@@ -4,15 +4,16 @@ import pytest
 
 from exporters.store.sink import Sink
 from tests.fast.exporters.conftest import Web
-from tests.fast.exporters.incidents import anomaly, apply, at, injection, summary
-from tests.fast.exporters.traffic import MINUTE, START
+from tests.fast.exporters.incidents import anomaly, apply, at, injection, reach, summary
+from tests.fast.exporters.traffic import MINUTE, START, batch_end, messages
 
 INJECTIONS, SCORE = "/api/v1/injections", "/api/v1/detection-score"
 
 
 @pytest.fixture(autouse=True)
-def an_hour_later(web: Web) -> None:
+def an_hour_later(web: Web, sink: Sink) -> None:
     web.now = START + 60 * MINUTE
+    reach(sink, 60)
 
 
 def outcomes(web: Web) -> dict[str, str]:
@@ -59,6 +60,52 @@ def test_what_still_runs_is_not_missed_yet(web: Web, sink: Sink) -> None:
     assert (row["outcome"], row["ended_at"], row["link_to"]) == ("running", at(60), at(60))
 
 
+@pytest.mark.parametrize(("end", "outcome"), [(54, "missed"), (54.1, "pending"), (59.9, "pending"), (60.1, "running")])
+def test_a_fault_is_missed_when_it_can_no_longer_be_found(web: Web, sink: Sink, end: float, outcome: str) -> None:
+    apply(sink, injection(start=50, end=end))
+    assert outcomes(web) == {"n": outcome}
+
+
+def test_a_pipeline_that_stands_still_misses_nothing(web: Web, sink: Sink) -> None:
+    web.now = START + 600 * MINUTE
+    apply(sink, injection(start=55, end=58))
+    asked = f"?from={at(0)}"
+    assert web.get(INJECTIONS + asked)[0]["outcome"] == "pending"
+    assert (web.get(SCORE + asked)[0]["missed"], web.get(SCORE + asked)[0]["recall"]) == (0, None)
+    reach(sink, 64, offset=1)
+    assert web.get(INJECTIONS + asked)[0]["outcome"] == "missed"
+
+
+def test_looking_at_the_past_a_fault_was_not_missed_yet(web: Web, sink: Sink) -> None:
+    apply(sink, injection(start=10, end=20))
+    asked = (f"{INJECTIONS}?from={at(0)}&to={at(to)}" for to in (15, 25, 26))
+    assert [web.get(path)[0]["outcome"] for path in asked] == ["running", "pending", "missed"]
+
+
+def test_a_wiped_broker_does_not_turn_stream_time_back(web: Web, sink: Sink) -> None:
+    apply(sink, injection(start=10, end=20))
+    sink.apply("B", messages([batch_end(max_event_time=START)]))
+    assert outcomes(web) == {"n": "missed"}
+
+
+@pytest.mark.parametrize(("start", "outcome"), [(11, "detected"), (11.1, "missed")])
+def test_a_fault_that_returns_within_three_minutes_is_the_same(
+    web: Web, sink: Sink, start: float, outcome: str
+) -> None:
+    apply(sink, injection(start=5, end=8), injection("m", start, start + 3), anomaly(start=5, end=14))
+    assert outcomes(web) == {"m": outcome, "n": "detected"}
+
+
+def test_faults_that_are_one_are_found_together(web: Web, sink: Sink) -> None:
+    apply(sink, injection(start=1, end=4), injection("m", 6, 9), injection("o", 11, 14), anomaly(start=12))
+    assert outcomes(web) == {"o": "detected", "m": "detected", "n": "detected"}
+
+
+def test_faults_that_are_one_are_missed_together(web: Web, sink: Sink) -> None:
+    apply(sink, injection(start=46, end=50), injection("m", 52, 56), injection("o", 46, 50, kind="traffic_drop"))
+    assert outcomes(web) == {"m": "pending", "n": "pending", "o": "missed"}
+
+
 def test_the_first_detection_counts_and_is_never_before_the_fault(web: Web, sink: Sink) -> None:
     early = {"detected_at": START + 4.5 * MINUTE, "incident_id": "first"}
     apply(sink, injection(start=5, end=8), anomaly("a", 6), anomaly("b", 4, None, **early))
@@ -92,10 +139,10 @@ def test_without_injections_there_is_no_score(web: Web, sink: Sink) -> None:
     assert web.get(f"{SCORE}?to={at(10)}") == web.get(f"{SCORE}?service=search") == []
 
 
-def test_nothing_reported_is_no_false_alarm_and_nothing_over_no_miss(web: Web, sink: Sink) -> None:
+def test_before_anything_is_decided_there_is_no_recall_and_no_precision(web: Web, sink: Sink) -> None:
     apply(sink, injection(start=50, end=70))
     (row,) = web.get(SCORE)
-    assert (row["recall"], row["precision"], row["median_delay_seconds"]) == (1, 1, None)
+    assert (row["recall"], row["precision"], row["median_delay_seconds"]) == (None, None, None)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from exporters.snapshot import Snapshot
-from exporters.store.figures import Figures, SeriesFigures
+from exporters.store.detection_figures import DetectionFigures
+from exporters.store.detection_score import Score
+from exporters.store.figures import CounterFigure, Figures, SeriesFigures
 from exporters.web.catch_up import CatchUp
 from tests.fast.exporters.traffic import START
 
@@ -17,7 +19,12 @@ class Clock:
 
     def __init__(self, behind: timedelta | None, newest_batch_at: datetime | None = None) -> None:
         self.now, self.behind = START, behind
-        self.figures = Figures(series=(SeriesFigures("a", "/", 1, 0, 1.0, (1,)),), newest_batch_at=newest_batch_at)
+        self.figures = Figures(
+            series=(SeriesFigures("a", "/", 1, 0, 1.0, (1,)),),
+            counters=(CounterFigure("events_late_total", {}, 1),),
+            detection=DetectionFigures(START, Score({}, 1, ())),
+            newest_batch_at=newest_batch_at,
+        )
         self.catch_up = CatchUp(self.snapshot, lambda: self.now)
 
     def snapshot(self) -> Snapshot:
@@ -47,9 +54,10 @@ def test_a_store_that_is_being_filled_is_not_shown() -> None:
     assert clock.is_shown
 
 
-def test_only_figures_of_services_are_held_back() -> None:
+def test_figures_of_services_and_their_faults_are_held_back() -> None:
     clock = Clock(behind=MINUTE, newest_batch_at=START - MINUTE)
-    assert clock.catch_up.snapshot() == replace(clock.snapshot(), figures=replace(clock.figures, series=()))
+    held_back = replace(clock.figures, series=(), detection=None)
+    assert clock.catch_up.snapshot() == replace(clock.snapshot(), figures=held_back)
 
 
 def test_once_shown_it_stays_so_when_the_stream_stands_still() -> None:

@@ -87,6 +87,36 @@ def test_the_objective_and_what_is_left_of_the_budget_are_shown(web: Web, sink: 
     assert found["slo_error_budget_remaining_ratio", service] == pytest.approx(1 - 0.25 / 0.005)
 
 
+def test_how_well_faults_are_detected_is_shown(web: Web, sink: Sink, pool: CursorPool) -> None:
+    found = filled(web, sink, pool)
+    outcomes = {
+        (dict(labels)["kind"], dict(labels)["outcome"]): value
+        for (name, labels), value in found.items()
+        if name == "detection_injections"
+    }
+    assert len(outcomes) == 16
+    assert {each for each, value in outcomes.items() if value > 0} == {("error_surge", "detected")}
+    assert (found["detection_recall_ratio", frozenset()], found["detection_false_alarms", frozenset()]) == (1, 0)
+    delays = [found["detection_delay_seconds", frozenset({("quantile", each)})] for each in ("0.5", "0.95")]
+    assert delays == [71, 71]
+
+
+def scores(web: Web, pool: CursorPool) -> set[str]:
+    """Return the names under which detection is shown, one minute after the start."""
+    web.snapshot = Snapshot(stream_time=START + MINUTE, figures=read_figures(pool, START + MINUTE))
+    return {name for name, _ in samples(web) if name.startswith("detection_")}
+
+
+def test_while_nothing_is_decided_there_are_counts_but_no_recall(web: Web, sink: Sink, pool: CursorPool) -> None:
+    apply(sink, injection())
+    assert scores(web, pool) == {"detection_injections", "detection_false_alarms"}
+
+
+def test_of_real_traffic_no_alarm_is_called_false(web: Web, sink: Sink, pool: CursorPool) -> None:
+    apply(sink, anomaly())
+    assert scores(web, pool) == set()
+
+
 def test_the_newest_closed_window_is_shown(web: Web, sink: Sink, pool: CursorPool) -> None:
     found = filled(web, sink, pool)
     service = frozenset({("service", "checkout")})

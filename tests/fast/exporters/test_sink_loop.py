@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from contracts.topics import AGGREGATED_METRICS, DEAD_LETTERS
+from contracts.topics import AGGREGATED_METRICS, ANOMALIES, DEAD_LETTERS, INJECTIONS
 from exporters.sink_loop import SinkFailedError, SinkLoop
 from exporters.store.database import Database
 from exporters.store.decode import TOPICS
@@ -15,6 +15,7 @@ from exporters.store.sink import Sink
 from runtime.memory import MemoryCluster, MemorySource
 from runtime.topic_log import BrokerUnavailableError
 from tests.fast.exporters.conftest import Rows
+from tests.fast.exporters.incidents import FOUND, INJECTED, anomaly, injection
 from tests.fast.exporters.traffic import LETTERS, START, batch_end, dead_letter, publish, update
 
 RUNNING = threading.Event()
@@ -45,6 +46,28 @@ def test_a_step_brings_the_topics_into_store_and_snapshot(cluster: MemoryCluster
     assert loop.snapshot.stream_time == START + timedelta(minutes=1)
     assert loop.snapshot.lag == {"aggregated_metrics": 0, "dead_letters": 0}
     assert loop.snapshot.figures.newest_batch_at == START
+
+
+def test_the_score_follows_faults_and_anomalies_within_a_minute(sink: Sink, pool: CursorPool) -> None:
+    cluster = MemoryCluster((AGGREGATED_METRICS, ANOMALIES, INJECTIONS), "first")
+    loop, counts = started(cluster, sink, pool), []
+    publish(cluster, [], batch_end())
+    for source, record in ((INJECTED, injection()), (FOUND, anomaly())):
+        cluster.append(source, None, record.encode())
+        loop.step(RUNNING)
+        detection = loop.snapshot.figures.detection
+        counts.append(detection.score.outcomes if detection is not None and detection.score is not None else {})
+    assert counts == [{("error_surge", "running"): 1}, {("error_surge", "detected"): 1}]
+
+
+def test_what_changes_no_score_reads_none_within_a_minute(cluster: MemoryCluster, loop: SinkLoop) -> None:
+    publish(cluster, [update()], batch_end())
+    loop.step(RUNNING)
+    known = loop.snapshot.figures.detection
+    publish(cluster, [update(batch_id=1)])
+    loop.step(RUNNING)
+    assert known is not None
+    assert loop.snapshot.figures.detection is known
 
 
 def test_lag_is_what_is_left(cluster: MemoryCluster, loop: SinkLoop) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from contracts.event import Reason
+from exporters.store.injection_queries import Outcome
 from grafana.build import FOLDER
 from grafana.schema.colours import Colour
 from tests.fast.grafana.committed import BOARDS, UIDS, Json, all_panels, dictionaries, everything, field, label
@@ -147,6 +148,12 @@ def test_every_reason_of_a_rejection_has_words() -> None:
     (letters,) = [panel for panel in everything("obs-pipeline") if panel["title"] == "Dead letters"]
     (words,) = field(letters, "reason")["mappings"]
     assert set(words["options"]) == set(Reason)
+
+
+def test_every_outcome_of_a_fault_has_a_colour() -> None:
+    (faults,) = [panel for panel in everything("obs-incidents") if panel["title"] == "Injected faults"]
+    (words,) = field(faults, "outcome")["mappings"]
+    assert set(words["options"]) == set(Outcome)
 
 
 @pytest.mark.parametrize("folder", [PROVISIONING, ALTERNATIVE], ids=lambda folder: folder.name)

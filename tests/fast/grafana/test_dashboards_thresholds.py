@@ -36,6 +36,10 @@ EXPECTED: dict[tuple[str, str, str | None], Steps] = {
             "Burn rate (1 h)": [(BASE, Colour.NONE), (SLOW_BURN, Colour.WARNING), (FAST_BURN, Colour.CRITICAL)],
         }.items()
     },
+    ("obs-incidents", "Recall, last 24 hours", None): [(BASE, Colour.NONE), (0.9, Colour.WARNING)],
+    ("obs-incidents", "Time to detect, last 24 hours", None): [
+        (BASE, Colour.NONE), (90, Colour.WARNING), (180, Colour.CRITICAL),
+    ],
     ("obs-incidents", "Detection score", "missed"): [(BASE, Colour.OK), (1, Colour.WARNING)],
     ("obs-incidents", "Detection score", "false_alarms"): [(BASE, Colour.OK), (1, Colour.WARNING)],
     ("obs-incidents", "Detection score", "median_delay_seconds"): [
