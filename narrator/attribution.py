@@ -20,11 +20,11 @@ MOSTLY = re.compile(r"\b(?:mostly|mainly|chiefly|most|majority)\b", re.IGNORECAS
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A number with the subjects that it has to hold for, in its atom."""
+    """A number with the subjects that it has to hold for, and where in the clause its atom begins and ends."""
 
     quantity: Quantity
     subjects: frozenset[Subject]
-    atom: str
+    place: tuple[int, int]
 
 
 @dataclass(slots=True)
@@ -54,9 +54,11 @@ class Attribution:
         failing = FAILING.search(clause) is not None
         numbered = [list(quantities(atom, failing=failing)) for atom in pieces]
         found = Attributed(about=carried)
-        pending = ""
+        pending, end = "", 0
         for at, (atom, numbers) in enumerate(zip(pieces, numbered, strict=True)):
             marks = "".join(re.findall(MARK, atom))
+            start = clause.index(atom, end)
+            end = start + len(atom)
             if not numbers and found.claims and not any(numbered[at:]) and marks:
                 self._add_trailing(found, atom, marks)
             elif not numbers:
@@ -64,7 +66,7 @@ class Attribution:
             if numbers:
                 found.about = self._resolved(pending + marks, found)
                 pending = ""
-            found.claims += [Claim(number, found.about, atom) for number in numbers]
+            found.claims += [Claim(number, found.about, (start, end)) for number in numbers]
         if pending:
             found.about = self._resolved(pending, found)
         found.named = (
@@ -77,7 +79,7 @@ class Attribution:
         if MOSTLY.search(atom):
             return
         new = subjects - found.about
-        found.claims = [Claim(one.quantity, one.subjects | new, one.atom) for one in found.claims]
+        found.claims = [Claim(one.quantity, one.subjects | new, one.place) for one in found.claims]
 
     def _resolved(self, marks: str, found: Attributed) -> frozenset[Subject]:
         """Return the subjects behind marks: endpoints with their services, and services without one of them."""

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from contracts.anomalies import AnomalyType
-from narrator import endpoint_claims
+from narrator import endpoint_claims, group_claims
 from narrator.attribution import MOSTLY, Attributed
 from narrator.endpoint_claims import SLOW
 from narrator.facts import Facts, Role, Subject, Unit
@@ -37,17 +37,21 @@ _NO_DIRECTION = re.compile(
 )
 _AFFECTED = re.compile(
     r"\b(?:affect\w*|deviat\w*|impact\w*|degrad\w*|hit|unusual(?:ly)?|abnormal(?:ly)?|anomal\w+|problems?|issues?"
-    r"|incidents?)\b",
+    r"|incidents?|involved)\b"
+    r"|\b(?:seen|observed|noticed|found|detected|occur\w*|happen\w*|appear\w*|lies?) (?:in|at|on|for|with) (?:the )?"
+    rf"{MARK}",
     re.IGNORECASE,
 )
+_IS = r"(?:is|are|was|were|becomes?|became|remains?|stays?)"
 _AS_EVER = r"(?:usual|normal|typical|expected)\b"
 _STATE = re.compile(
-    r"\b(?:is|are|was|were|be|been) (?:over|out|up|down)\b(?! to\b| from\b| by\b)(?!\W*\d)"
-    rf"|{MARK} (?:service |endpoint )?(?:is|are|was|were|remains?|stays?|answers|responds) (?:\w+ )?{_AS_EVER}"
-    r"|\b(?:errors?|failures?|latency|traffic|requests?|rates?|it|this|that|which) (?:is|are|was|were|remains?|stays?) "
-    rf"{_AS_EVER}|\b(?:back|return\w*) to {_AS_EVER}|\bas {_AS_EVER}|\bexpected to\b",
+    r"\b(?:is|are|was|were|be|been|becomes?|became) (?:over|out|up|down)\b(?! to\b| from\b| by\b)(?!\W*\d)"
+    rf"|{MARK} (?:service |endpoint )?(?:{_IS}|answers|responds) (?:\w+ )?{_AS_EVER}"
+    rf"|\b(?:errors?|failures?|latency|traffic|requests?|rates?|it|this|that|which) {_IS} {_AS_EVER}"
+    rf"|\b(?:back|return\w*) to {_AS_EVER}|\bas {_AS_EVER}|\bexpected to\b",
     re.IGNORECASE,
 )
+_TIMES_AS = re.compile(rf"\d ?(?:times|x) as \w+ as {_AS_EVER}", re.IGNORECASE)
 _TRAFFIC_DOWN = re.compile(r"\b(?:traffic|rate|volume)\b[^,;]*\b(?:is|was|are|were) (?:up|down)\b", re.IGNORECASE)
 _RELATION = re.compile(
     r"\b(?:calls?|called|calling|sends?|sent|sending|waits?|waiting|affects?|affecting|impacts?|impacting|hits?|hitting"
@@ -55,6 +59,7 @@ _RELATION = re.compile(
     r"|with|reach\w*|results?)\b",
     re.IGNORECASE,
 )
+_FROM_TO = re.compile(rf"\bfrom (?:the )?({MARK}) (?:service )?to (?:the )?({MARK})", re.IGNORECASE)
 _ACTS_ON = re.compile(rf"\b(?:affects?|impacts?|hits?|slows|slowed|degrades?) (?:the )?{MARK}", re.IGNORECASE)
 _SHARES = re.compile(rf"\bshar(?:es?|ed|ing) (?:the )?(?:endpoint )?{MARK}", re.IGNORECASE)
 _TAKING_LONG = re.compile(r"\b(?:took|takes?|taking|longer|slow(?:er|ly)?)\b", re.IGNORECASE)
@@ -75,6 +80,10 @@ _MOST = re.compile(
     re.IGNORECASE,
 )
 _MOST_AFFECTED = re.compile(r"\b(?:most|worst) (?:affected|hit|impacted)\b", re.IGNORECASE)
+_USUAL_UNKNOWN = re.compile(
+    r"(\b(?:usual|normal|typical|baseline|expected)\b[^.;:,]{0,30})\bis (?:not known|unknown)(?: yet)?\b", re.IGNORECASE
+)
+_KNOWN = re.compile(r"\bis known\b", re.IGNORECASE)
 _NEARLY_ALL_PERCENT = 99.95
 _MOST_PERCENT = 50.0
 _MEASURES = (
@@ -88,13 +97,13 @@ _RISING = frozenset({AnomalyType.ERROR_SURGE, AnomalyType.LATENCY_SPIKE, Anomaly
 def free_words(facts: Facts) -> frozenset[str]:
     """Return words that are free because of what the evidence holds."""
     surged = any(one.kind is AnomalyType.TRAFFIC_SURGE for one in facts.deviations)
-    return frozenset({"overload", "overloaded", "load"}) if surged else frozenset()
+    return frozenset({"overload", "load"}) if surged else frozenset()
 
 
 def without_known_negations(text: str, facts: Facts) -> str:
     """Return the text without the negations that the evidence holds; any other is a word without a basis."""
     if facts.unknown_usual:
-        text = re.sub(r"\bis not known(?: yet)?\b|\bis unknown\b", "is known", text, flags=re.IGNORECASE)
+        text = _USUAL_UNKNOWN.sub(r"\1is known", text)
     if facts.alone_above_limit:
         text = re.sub(r"\bno other(?: endpoint)? is above the limit\b", "alone", text, flags=re.IGNORECASE)
     return text
@@ -111,9 +120,12 @@ def problems(clause: str, found: Attributed, facts: Facts, names: Names) -> Iter
     """
     yield from _of_relations(clause, names)
     yield from endpoint_claims.problems(clause, found, facts)
+    yield from group_claims.problems(clause, found, facts)
     for subject in sorted(found.named):
         kinds = facts.kinds(subject.service)
         yield from _of_state(clause, found, subject, kinds)
+        if _KNOWN.search(clause) and subject.service not in facts.unknown_usual:
+            yield f"the evidence holds what is usual for {subject.service}"
         yield from _of_direction(clause, subject, kinds, found)
     yield from _of_severity(clause, found, facts)
     yield from _of_parts(clause, found, facts)
@@ -125,13 +137,14 @@ def _of_relations(clause: str, names: Names) -> Iterator[str]:
     for one, other in itertools.pairwise(found for found in marks if names.is_service(found.group())):
         if one.group() != other.group() and _RELATION.search(clause, one.end(), other.start()):
             yield "the evidence holds no relation between services"
-    if _SHARES.search(clause):
+    sent = _FROM_TO.search(clause)
+    if _SHARES.search(clause) or (sent is not None and all(names.is_service(one) for one in sent.groups())):
         yield "the evidence holds no relation between services"
     if _ACTS_ON.search(clause):
         yield "the evidence holds no cause"
     if _ONLY.search(clause):
         yield "the evidence does not hold that it is only this one"
-    state = _STATE.search(clause)
+    state = _STATE.search(_TIMES_AS.sub(" ", clause))
     if state is not None and not _TRAFFIC_DOWN.search(clause):
         yield f"{re.sub(MARK, '', state.group()).strip()!r} is not in the evidence"
 
@@ -185,7 +198,8 @@ def _of_parts(clause: str, found: Attributed, facts: Facts) -> Iterator[str]:
     is_of_slowness = SLOW.search(clause) is not None and FAILING.search(clause) is None
     if most is not None or (endpoints and MOSTLY.search(clause) and not is_of_slowness):
         role = Role.VALUE if most is not None and _speaks_of_requests(most) else Role.SHARE
-        if not _holds(endpoints or found.named, facts, role, _MOST_PERCENT):
+        is_of_failures = role is Role.SHARE or FAILING.search(clause) is not None
+        if not is_of_failures or not _holds(endpoints or found.named, facts, role, _MOST_PERCENT):
             yield "'most' is not in the evidence"
     units = {claim.quantity.unit for claim in found.claims}
     counts_requests = any(

@@ -7,10 +7,13 @@ from narrator import names
 
 _SENTENCE = re.compile(r"(?<=[.!?])[\"')]*\s+|\s*[\n]+\s*")
 _VERB = r"(?:is|was|has|also|deviates|fails|answers|receives|shows)\b"
+_HIT = r"(?:affected|impacted|degraded|deviat\w+)\b"
 _CLAUSE = re.compile(
     rf"\s*;\s*|,?\s+(?:while|whereas|but|although)\s+"
     rf"|,\s+and\s+(?=(?:the )?{names.MARK} (?:service )?{_VERB})"
-    rf"|\s+and\s+(?=(?:the )?{names.MARK} (?:(?:is|was) )?also\b)",
+    rf"|\s+and\s+(?=(?:the )?{names.MARK} (?:(?:is|was) )?also\b)"
+    rf"|,\s+(?:with )?(?=(?:and )?{names.MARK}(?:(?:, and|,| and) {names.MARK})* (?:(?:is|are|was|were) )?also {_HIT})"
+    rf"|,\s+and\s+(?=\d[\d,.]*(?: ?%| percent)? of (?:the )?(?:\d[\d,]* )?requests to {names.MARK})",
     re.IGNORECASE,
 )
 _TWO_SUBJECTS = re.compile(
@@ -44,6 +47,6 @@ def atoms(clause: str) -> Iterator[str]:
     """Yield the pieces of a clause between commas, brackets, colons, dashes and *and*.
 
     >>> list(atoms("a: 1,200 requests (usually 7), and more"))
-    ['a', '1,200 requests', 'usually 7', 'more']
+    ['a', '1,200 requests', 'usually 7', 'and more']
     """
     yield from (one for one in _ATOM.split(clause.rstrip(" .!?")) if one and one.strip())

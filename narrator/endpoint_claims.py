@@ -11,7 +11,7 @@ from narrator.attribution import MOSTLY, Attributed
 from narrator.facts import Facts, Role, Subject, Unit
 from narrator.quantities import FAILING
 
-SLOW = re.compile(r"\b(?:slow(?:er|ly|s|ed|ing|ness|down)?|longer)\b", re.IGNORECASE)
+SLOW = re.compile(r"\b(?:slow(?:er|est|ly|s|ed|ing|ness|down)?(?! \d)|longer)\b", re.IGNORECASE)
 """Words that say that something takes long."""
 
 HALF_PERCENT = 50.0
@@ -25,7 +25,7 @@ def problems(clause: str, found: Attributed, facts: Facts) -> Iterator[str]:
         fails, is_slow = FAILING.search(clause) is not None, SLOW.search(clause) is not None
         if fails and not has_number and not makes_half_of_failures(subject, facts):
             yield f"the evidence does not hold that {subject.endpoint!r} makes most of the failures"
-        if is_slow and not _is_beyond_limit(subject, facts):
+        if is_slow and not is_beyond_limit(subject, facts):
             yield f"the evidence does not hold that {subject.endpoint!r} is slow"
         if MOSTLY.search(clause) and is_slow and not fails and not _is_alone_beyond_limit(subject, facts):
             yield f"the evidence does not hold that mostly {subject.endpoint!r} is slow"
@@ -37,7 +37,8 @@ def makes_half_of_failures(subject: Subject, facts: Facts) -> bool:
     return max(shares, default=0.0) >= HALF_PERCENT
 
 
-def _is_beyond_limit(subject: Subject, facts: Facts) -> bool:
+def is_beyond_limit(subject: Subject, facts: Facts) -> bool:
+    """Whether an endpoint's p95 is beyond the limit of its service."""
     limits = [
         one.value for one in facts.rows.get(Subject(subject.service), ()) if _is_latency(one.unit, one.role, Role.LIMIT)
     ]
@@ -47,7 +48,7 @@ def _is_beyond_limit(subject: Subject, facts: Facts) -> bool:
 
 def _is_alone_beyond_limit(subject: Subject, facts: Facts) -> bool:
     endpoints = {one for one in facts.subjects if one.service == subject.service and one.endpoint}
-    return {one for one in endpoints if _is_beyond_limit(one, facts)} == {subject}
+    return {one for one in endpoints if is_beyond_limit(one, facts)} == {subject}
 
 
 def _is_latency(unit: Unit, role: Role, wanted: Role) -> bool:

@@ -92,8 +92,8 @@ class Facts:
     ``rows`` holds the facts by subject; ``deviations`` the anomalies, the most important first; ``failing`` and
     ``slower`` the services that deviate beside them; ``minutes`` the clocks of every minute that is known of a service;
     ``worst`` the clock of a subject's worst minute where it is known; ``things`` how many services, anomalies and
-    endpoints there are; ``unknown_usual`` whether for some anomaly nothing usual is known; ``alone_above_limit``
-    whether one endpoint alone is beyond the limit.
+    endpoints there are; ``unknown_usual`` the services with an anomaly of which nothing usual is known;
+    ``alone_above_limit`` whether one endpoint alone is beyond the limit.
     """
 
     rows: dict[Subject, tuple[Fact, ...]]
@@ -103,7 +103,7 @@ class Facts:
     minutes: dict[str, frozenset[str]]
     worst: dict[Subject, frozenset[str]]
     things: frozenset[Fact]
-    unknown_usual: bool
+    unknown_usual: frozenset[str]
     alone_above_limit: bool
 
     @property
@@ -151,7 +151,7 @@ def facts_of(anomalies: Sequence[Anomaly], not_shown: int = 0) -> Facts:
         minutes=_minutes_by_service(anomalies),
         worst={subject: frozenset(clocks) for subject, clocks in worst.items()},
         things=frozenset(_things(anomalies, not_shown)),
-        unknown_usual=any(one.baseline_value is None for one in anomalies),
+        unknown_usual=frozenset(name(one.service) for one in anomalies if one.baseline_value is None),
         alone_above_limit=any(standing_out(one) is not None for one in anomalies),
     )
 

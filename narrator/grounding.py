@@ -22,28 +22,25 @@ from collections.abc import Iterator
 from narrator import claims, moments, names, vocabulary
 from narrator.account import Account
 from narrator.attribution import Attributed, Attribution, Claim
+from narrator.check_lines import asks
 from narrator.clauses import clauses, sentences
 from narrator.facts import Fact, Facts, Role, Subject, Unit
-from narrator.quantities import FAILING, Quantity
+from narrator.quantities import FAILING, THINGS, Quantity
 from narrator.spelling import in_digits, normal
 
 MAX_PROBLEMS = 8
 """Problems that are reported of one account."""
 
 _LARGEST_ERROR = 0.1
-_THINGS = frozenset({Unit.SERVICES, Unit.ANOMALIES, Unit.ENDPOINTS})
 _CAUSAL = re.compile(
     r"\b(?:due to|owing to|result(?:s|ed|ing)? (?:of|from|in)|come(?:s)? from (?:a|an|the)\b)", re.IGNORECASE
 )
 _CONDITIONAL = re.compile(r"\b(?:because|since (?!\W*[\d\uf000-\uf0ff])|caused?|causing)\b", re.IGNORECASE)
+_INCIDENT = re.compile(r"\b(?:incident|overall|together|total)\b", re.IGNORECASE)
 _SLOW = re.compile(r"\b(?:slow\w*|latency|longer|took|takes?|within|response times?)\b", re.IGNORECASE)
-_ASKING = re.compile(
-    r"^\W*(?:check|look|inspect|review|verify|confirm|examine|investigate|compare|find|determine|identify|see|ask"
-    r"|logs?\b|log lines|traces?|load|recent|deployments?|changes?|whether|who|what|which|where|how|why|callers?"
-    r"|response times|errors? and latency|rate limits|latency|requests|dashboards?|health"
-    r"|the (?:logs?|traces?|load|deployments?|latency))",
-    re.IGNORECASE,
-)
+_BEYOND = re.compile(r"\b(?:longer|more|over|above|beyond|slower|exceed\w*)\b", re.IGNORECASE)
+_WITHIN = re.compile(r"\b(?:less|under|below|within|most|up to|shorter|faster|quicker)\b", re.IGNORECASE)
+_HALF_PERCENT = 50.0
 
 
 def problems(account: Account, facts: Facts) -> tuple[str, ...]:
@@ -87,10 +84,11 @@ class _Reading:
         is_check = place == "check_first"
         marked, found = moments.mark(self._names.mark(in_digits(normal(text))))
         marked = claims.without_known_negations(marked, self._facts)
+        yield from self._names.problems(marked)
         yield from vocabulary.problems(marked, (vocabulary.CHECK if is_check else vocabulary.STATEMENT) | self._free)
         if _CAUSAL.search(marked) or _CONDITIONAL.search(marked):
             yield "the evidence holds no cause"
-        if is_check and not (_ASKING.match(marked) or marked.rstrip().endswith("?")):
+        if is_check and not all(asks(sentence) for sentence in sentences(marked)):
             yield "a line of check_first says what to look at, it states nothing"
         about, read = self._subject, ""
         for sentence in sentences(marked):
@@ -110,14 +108,18 @@ class _Reading:
         yield from said.problems
         services = {subject.service for subject in said.named}
         yield from moments.problems(clause, times, services, self._facts)
-        minutes = moments.minutes_meant(clause, times)
-        yield from (problem for claim in said.claims if (problem := self._problem_of(claim, read, minutes)) is not None)
+        for claim in said.claims:
+            minute = moments.minute_meant(clause, times, *claim.place)
+            problem = self._problem_of(claim, read, frozenset() if minute is None else frozenset({minute}))
+            yield from () if problem is None else (problem,)
+        if not is_check and moments.names_another_minute(clause):
+            yield "a minute is named by its time, such as 13:37"
         if not is_check:
             yield from claims.problems(clause, said, self._facts, self._names)
 
     def _problem_of(self, claim: Claim, read: str, minutes: frozenset[str]) -> str | None:
         number = claim.quantity
-        if number.unit in _THINGS:
+        if number.unit in THINGS:
             held = any(_is_fact(fact, number) for fact in self._facts.things)
         else:
             held = all(self._holds(subject, number, read, minutes) for subject in claim.subjects)
@@ -130,7 +132,9 @@ class _Reading:
         if number.is_total and number.unit is Unit.FAILED and subject.endpoint:
             subject = Subject(subject.service)
         minutes_of_others = minutes - self._facts.worst.get(subject, frozenset())
-        known = [*self._facts.rows.get(subject, ()), *(one for one in self._facts.things if one.unit is Unit.MINUTES)]
+        known = list(self._facts.rows.get(subject, ()))
+        if _INCIDENT.search(read.partition(";")[0]):
+            known += [one for one in self._facts.things if one.unit is Unit.MINUTES]
         meant = [one for one in known if one.at in minutes or (one.at is None and not minutes_of_others)]
         if minutes_of_others and {Role.USUAL, Role.LIMIT} & number.roles:
             meant += [one for one in known if one.role in {Role.USUAL, Role.LIMIT}]
@@ -162,5 +166,7 @@ def _fits(fact: Fact, read: str) -> bool:
         return True
     if fact.role is Role.QUANTILE:
         clause = read.partition(";")[0]
-        return _SLOW.search(clause) is not None and not FAILING.search(clause)
+        is_within, is_beyond = _WITHIN.search(clause) is not None, _BEYOND.search(clause) is not None
+        is_side = (is_within and not is_beyond) if fact.value > _HALF_PERCENT else (is_beyond or not is_within)
+        return is_side and _SLOW.search(clause) is not None and not FAILING.search(clause)
     return fact.role is not Role.VALUE or FAILING.search(read) is not None

@@ -20,6 +20,10 @@ _BEGINNING = re.compile(
     r"(?:\W|\b(?:at|about|around|shortly|of|on|the)\b)*$",
     re.IGNORECASE,
 )
+_RELATIVE = re.compile(
+    r"\bminutes? (?:before|after|earlier|later)\b|\b(?:previous|preceding|following|next|last) minutes?\b",
+    re.IGNORECASE,
+)
 _END = re.compile(
     rf"(?:\b(?:until|till|to|through|ended|by)\s+(?:at\s+)?|{MARK}(?: UTC)?\s*(?:-|–|and)\s*)$", re.IGNORECASE
 )
@@ -75,11 +79,31 @@ def problems(clause: str, moments: tuple[Moment, ...], services: Collection[str]
             yield f"the time {moment.clock} is not in the evidence"
 
 
-def minutes_meant(clause: str, moments: tuple[Moment, ...]) -> frozenset[str]:
-    """Return the clocks of the minutes that a clause speaks of; not those of a beginning or an end."""
-    meant = set()
-    for found in re.finditer(MARK, clause):
-        moment, before = moments[ord(found.group()) - MOMENT_MARKS[0]], clause[: found.start()]
-        if moment.clock is not None and not _BEGINNING.search(before) and not _END.search(before):
-            meant.add(moment.clock)
-    return frozenset(meant)
+def names_another_minute(clause: str) -> bool:
+    """Whether a clause speaks of a minute by its distance from another."""
+    return _RELATIVE.search(clause) is not None
+
+
+def minute_meant(clause: str, moments: tuple[Moment, ...], start: int, end: int) -> str | None:
+    """Return the clock of the minute that a part of a clause is about: its own, else the last before it, else the next.
+
+    Args:
+        clause: text with marks.
+        moments: the times behind the marks.
+        start: where the part begins.
+        end: where it ends.
+
+    Returns:
+        None where no minute is named; beginnings and ends of something are none.
+    """
+    meant = [
+        (found.start(), moment.clock)
+        for found in re.finditer(MARK, clause)
+        if (moment := moments[ord(found.group()) - MOMENT_MARKS[0]]).clock is not None
+        and not _BEGINNING.search(clause, 0, found.start())
+        and not _END.search(clause, 0, found.start())
+    ]
+    own = [clock for at, clock in meant if start <= at < end]
+    earlier = [clock for at, clock in meant if at < start]
+    later = [clock for at, clock in meant if at >= end]
+    return next(iter([*own[:1], *earlier[-1:], *later[:1]]), None)

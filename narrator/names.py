@@ -4,16 +4,19 @@ A name is untrusted: one that is more than a word, or reads like a number, is a 
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 from narrator.facts import Facts, Subject
 from narrator.spelling import NAME_MARKS, normal
 from narrator.wording import spoken as in_text
 
+METHODS = "GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS"
+
 MARK = f"[{chr(NAME_MARKS[0])}-{chr(NAME_MARKS[1])}]"
 """Pattern of one mark."""
 
-_WITH_METHOD = re.compile(r"(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) (\S+)")
+_WITH_METHOD = re.compile(rf"(?:{METHODS}) (\S+)")
+_OTHER_METHOD = re.compile(rf"\b(?:{METHODS}) {MARK}")
 _QUOTES = re.compile(rf"[\"'`]({MARK})[\"'`]")
 
 
@@ -43,6 +46,11 @@ class Names:
         at = self._exact.get(found.group(), self._any_case.get(found.group().lower()))
         return found.group() if at is None else chr(NAME_MARKS[0] + at)
 
+    def problems(self, marked: str) -> Iterator[str]:
+        """Yield the endpoints that a text names with a method which the evidence does not have there."""
+        for found in _OTHER_METHOD.findall(marked):
+            yield f"'{found[:-1]}{self.spoken(found[-1])}' is not a name of the evidence"
+
     def spoken(self, mark: str) -> str:
         """Return the name behind a mark."""
         return self._spoken[ord(mark) - NAME_MARKS[0]]
@@ -65,6 +73,16 @@ class Names:
             if one.endpoint == spoken
             or ((found := _WITH_METHOD.fullmatch(one.endpoint)) is not None and found[1] == spoken)
         )
+
+
+def as_in_evidence(entries: Sequence[str], facts: Facts) -> tuple[str, ...]:
+    """Return what is affected in the spelling of the evidence, where only the case of its letters differs."""
+    known = [f"{one.service} {one.endpoint}".strip() for one in facts.subjects] + list(facts.services)
+    spellings: dict[str, set[str]] = {}
+    for one in known:
+        spellings.setdefault(one.lower(), set()).add(one)
+    found = [spellings.get(entry.lower(), {entry}) for entry in entries]
+    return tuple(dict.fromkeys(min(one) if len(one) == 1 else entry for one, entry in zip(found, entries, strict=True)))
 
 
 def _pattern(names: Iterable[str]) -> re.Pattern[str]:

@@ -9,6 +9,9 @@ from narrator.facts import Role, Unit
 FAILING = re.compile(r"\b(?:fail(?:s|ed|ing|ures?)?|errors?|unsuccessful)\b", re.IGNORECASE)
 """Words that speak of failed requests."""
 
+THINGS = frozenset({Unit.SERVICES, Unit.ANOMALIES, Unit.ENDPOINTS})
+"""What is counted of the incident as a whole."""
+
 _UNITS = {
     "percent": r"%|percent\b|per ?cent\b",
     "ms": r"ms\b|milliseconds?\b",
@@ -27,7 +30,11 @@ NUMBER = re.compile(
 )
 """A number with its unit."""
 
-_RANGE = re.compile(r"\s*(?:to|and|or|-|–|—|vs\.?|versus)\s*", re.IGNORECASE)
+_AGAINST = r"instead of|rather than|compared (?:with|to)|against|vs\.?|versus"
+_RANGE = re.compile(rf"\s*(?:to|and|or|-|–|—|{_AGAINST})\s*", re.IGNORECASE)
+_SAME_UNIT = re.compile(
+    rf"\s*(?:to|from|(?:up|down) from|{_AGAINST})(?: (?:about|the|a|its))?(?: (?:usual|normal))?\s*", re.IGNORECASE
+)
 _RATIO = re.compile(r"\b(?:ratio|share|fraction|error rate)\b", re.IGNORECASE)
 _PAIR = re.compile(
     r"^\s*(?:failed )?(?:requests? )?(?:fail(?:ed)? )?(?:out )?of (?:the |its |all |these )*$", re.IGNORECASE
@@ -59,11 +66,14 @@ _AFTER = (
 _USUAL_AFTER = re.compile(rf"{_AFTER}{_NORMAL}\b", re.IGNORECASE)
 _LIMIT_AFTER = re.compile(rf"{_AFTER}{_LIMIT}\b", re.IGNORECASE)
 _DISTANCE_AFTER = re.compile(
-    r"^\s*(?:above|below|more|less|fewer|higher|lower|slower|drop|decrease|fall|decline)\b", re.IGNORECASE
+    r"^\s*(?:(?:failed )?(?:requests?|calls?) |failures? |errors? )?"
+    r"(?:above|below|more|less|fewer|higher|lower|slower|longer|drop|decrease|fall|decline|increase|rise|jump|growth)\b",
+    re.IGNORECASE,
 )
 _DISTANCE_BEFORE = re.compile(
-    r"\b(?:by|fell|dropped|decreased|declined|down|(?:drop|fall|decrease|decline|reduction|increase|rise) of)\s+"
-    r"(?:about |around |nearly |roughly |almost )?$",
+    r"\b(?:by|fell|dropped|decreased|declined|down|rose|risen|increased|grew|climbed|jumped|up"
+    r"|(?:drop|fall|decrease|decline|reduction|increase|rise|jump|growth|difference|gap) of)\s+"
+    r"(?:about |around |nearly |roughly |almost |over |at least |more than |a further )?$",
     re.IGNORECASE,
 )
 _SHARE_AFTER = re.compile(
@@ -79,6 +89,11 @@ _AT_LEAST = re.compile(
     re.IGNORECASE,
 )
 _AT_MOST = re.compile(r"\b(?:less than|under|below|at most|up to|(?:few|low)er than|nearly|almost)\s+$", re.IGNORECASE)
+_ANOTHER_PERIOD = re.compile(
+    r"^\s*(?:failed )?(?:requests?|calls?|failures?|errors?)?\s*(?:/ ?|(?:per|an?|each|every) )(?!min(?:ute)?\b)"
+    r"(?:s|h|\w{2,})\b",
+    re.IGNORECASE,
+)
 _MINUS = re.compile(r"(?:^|\s)[-\u2212]\Z|\u2212\Z")
 _BESIDE_MOMENT = re.compile(r"^\s*(?:before|after|later|earlier|ago)\b", re.IGNORECASE)
 _LASTING = re.compile(r"\b(?:last(?:s|ed|ing)|duration|long)\b", re.IGNORECASE)
@@ -117,7 +132,8 @@ def quantities(atom: str, *, failing: bool) -> Iterator[Quantity]:
         following = found[at + 1] if at + 1 < len(found) else None
         after = atom[number.end() : len(atom) if following is None else following.start()]
         is_total = at > 0 and _PAIR.match(before) is not None
-        unit, scale = _unit(number, before, after, following, failing=failing and not is_total)
+        written = _written(number) or _written_beside(found, at, before, after)
+        unit, scale = _unit(number, written, before, after, failing=failing and not is_total)
         yield Quantity(
             shown=number.group(),
             value=float(number["number"].replace(",", "")),
@@ -131,12 +147,18 @@ def quantities(atom: str, *, failing: bool) -> Iterator[Quantity]:
         )
 
 
+def _written_beside(found: list[re.Match[str]], at: int, before: str, after: str) -> str | None:
+    """Return the unit that a number shares with the next one, or with the one before it."""
+    if at + 1 < len(found) and _RANGE.fullmatch(after):
+        return _written(found[at + 1])
+    if at > 0 and _SAME_UNIT.fullmatch(before) and not _PAIR.match(after) and _noun(after) is None:
+        return _written(found[at - 1])
+    return None
+
+
 def _unit(
-    number: re.Match[str], before: str, after: str, following: re.Match[str] | None, *, failing: bool
+    number: re.Match[str], written: str | None, before: str, after: str, *, failing: bool
 ) -> tuple[Unit | None, float]:
-    written = _written(number)
-    if written is None and following is not None and _RANGE.fullmatch(after):
-        written = _written(following)
     if _is_of_no_evidence(number, after, written):
         return None, 1.0
     if written == "seconds" and _LASTING.search(before):
@@ -153,12 +175,12 @@ def _unit(
         }.get(written, (None, 1.0))
     if number["decimals"] is not None:
         return (Unit.PERCENT, 0.01) if _RATIO.search(before) else (None, 1.0)
-    return _counted(before, after, following, failing=failing), 1.0
+    return _counted(before, after, failing=failing), 1.0
 
 
 def _is_of_no_evidence(number: re.Match[str], after: str, written: str | None) -> bool:
     """Whether a number is about users, is negative, counts from a moment, or is a multiple of something not usual."""
-    if _ANOTHER_NOUN.match(after) or _MINUS.search(number.string, 0, number.start()):
+    if _ANOTHER_NOUN.match(after) or _ANOTHER_PERIOD.match(after) or _MINUS.search(number.string, 0, number.start()):
         return True
     if written == "minutes":
         return _BESIDE_MOMENT.match(after) is not None
@@ -173,26 +195,28 @@ def _is_multiple(after: str) -> bool:
     return _MULTIPLE_AFTER.match(after) is not None and not re.search(rf"\b{_LIMIT}\b", after)
 
 
-def _counted(before: str, after: str, following: re.Match[str] | None, *, failing: bool) -> Unit:
+def _counted(before: str, after: str, *, failing: bool) -> Unit:
     """What a whole number without a unit counts, by the noun after it; without a noun by what the text is about."""
-    if following is not None and _PAIR.match(after):
+    if _PAIR.match(after):
         return Unit.FAILED
     if _FAILED_REQUESTS.match(after) and not _PAIR.match(before):
         return Unit.FAILED
-    for unit, noun in _NOUN:
-        if noun.match(after):
-            return unit
-    return Unit.FAILED if failing else Unit.REQUESTS
+    return _noun(after) or (Unit.FAILED if failing else Unit.REQUESTS)
+
+
+def _noun(after: str) -> Unit | None:
+    return next((unit for unit, noun in _NOUN if noun.match(after)), None)
 
 
 def _roles(unit: Unit | None, before: str, after: str, rest: str) -> frozenset[Role]:
-    if unit in {Unit.FACTOR, Unit.MINUTES}:
+    if unit is Unit.FACTOR:
         return frozenset({Role.VALUE})
-    if unit is Unit.PERCENT:
-        if _DISTANCE_AFTER.match(after) or _DISTANCE_BEFORE.search(before):
-            return frozenset({Role.DISTANCE})
-        if _SHARE_AFTER.match(rest):
-            return frozenset({Role.SHARE})
+    if unit not in THINGS and (_DISTANCE_AFTER.match(after) or _DISTANCE_BEFORE.search(before)):
+        return frozenset({Role.DISTANCE})
+    if unit is Unit.MINUTES:
+        return frozenset({Role.VALUE})
+    if unit is Unit.PERCENT and _SHARE_AFTER.match(rest):
+        return frozenset({Role.SHARE})
     return _role_of_measure(before, after)
 
 

@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from narrator import template
+from narrator import substance, template
 from narrator.account import Account
 from narrator.answer import InvalidAnswerError, parse
 from narrator.facts import facts_of
 from narrator.grounding import problems
 from narrator.model import Failure, Model, ModelFailedError, Outcome
+from narrator.names import as_in_evidence
 from narrator.prompt import Prompt
 
 _CONFIDENCES = ("low", "medium", "high")
@@ -59,9 +60,13 @@ def put(question: Question, model: Model, clock: Callable[[], float]) -> Result:
         account = parse(text)
     except InvalidAnswerError as error:
         return Result(question, seconds, failure=Failure.INVALID_ANSWER, detail=str(error), problems=(str(error),))
-    found = problems(account, facts_of(question.prompt.shown, question.prompt.not_shown))
+    facts = facts_of(question.prompt.shown, question.prompt.not_shown)
+    account = replace(account, most_affected=as_in_evidence(account.most_affected, facts))
+    ungrounded = problems(account, facts)
+    found = ungrounded or tuple(substance.problems(account, facts))
     if found:
-        return Result(question, seconds, failure=Failure.UNGROUNDED, detail="; ".join(found), problems=found)
+        failure = Failure.UNGROUNDED if ungrounded else Failure.INVALID_ANSWER
+        return Result(question, seconds, failure=failure, detail="; ".join(found), problems=found)
     return Result(question, seconds, account=_with_founded_confidence(account, question))
 
 

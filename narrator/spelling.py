@@ -35,7 +35,10 @@ _REPLACED = (
     (re.compile(rf"\b({'|'.join(_SMALL[2:11])})[- ]?fold\b", re.IGNORECASE), r"\1 times"),
     (re.compile(r"\bno (failed requests?|failures?|errors?|requests?)\b", re.IGNORECASE), r"0 \1"),
     (re.compile(r"\bno traffic\b", re.IGNORECASE), "0 requests"),
-    (re.compile(r"(?<!than )\b(usual|usually|normal|normally|baseline|limit|threshold): ", re.IGNORECASE), r"\1 "),
+    (
+        re.compile(r"(?<!than |\w as )\b(usual|usually|normal|normally|baseline|limit|threshold): ", re.IGNORECASE),
+        r"\1 ",
+    ),
     (re.compile(r"\bas well\b", re.IGNORECASE), "also"),
     (re.compile(r"\b(?:can't|cannot)\b", re.IGNORECASE), "can not"),
     (re.compile(r"n't\b", re.IGNORECASE), " not"),

@@ -13,6 +13,7 @@ _PLACE = re.compile(r"[\w\s.,;:!?\"'`()\[\]/%&×~≈–—-]")
 _PATH = re.compile(r"(?<![\w.%)])/\w[^\s\"'`,;()\[\]{}<>]*")
 _JOINED = re.compile(r"(?<!\w)\w+(?:[-./]\w+)*[-./](?:services?|endpoints?|api|apis)\b", re.IGNORECASE)
 _BEFORE_SERVICE = re.compile(r"(?P<word>[\w'-]+)\s+(?:services?|endpoints?|apis?)\b", re.IGNORECASE)
+_PER = re.compile(r"(?<!requests )\bper (?!minute\b|cent\b)\w+|\bper (?!second\b|minute\b|cent\b)\w+", re.IGNORECASE)
 _MAX_SHOWN = 40
 _FOREIGN_SHARE = 0.4
 _FOREIGN_WORDS = 5
@@ -50,6 +51,8 @@ def problems(text: str, allowed: frozenset[str]) -> Iterator[str]:
     for found in _BEFORE_SERVICE.finditer(spare):
         if found["word"].lower() not in _BEFORE_SERVICE_FREE:
             yield f"{found.group()[:_MAX_SHOWN]!r} is not a name of the evidence"
+    for rate in _PER.findall(spare):
+        yield f"{rate!r} is not in the evidence"
     yield from _unknown_words(_PATH.sub(" ", spare), allowed)
 
 

@@ -26,6 +26,12 @@ _METRICS = {
     AnomalyType.TRAFFIC_SURGE: MetricName.REQUEST_RATE,
 }
 
+_AS_A_DISTANCE = {
+    MetricName.ERROR_RATIO: "the error ratio of {who} rose by {value}",
+    MetricName.LATENCY_P95: "{who} is {value} slower than usual since {since} UTC",
+    MetricName.REQUEST_RATE: "{who} receives {value} more or less than usual",
+}
+
 
 def incident(seed: int) -> tuple[Anomaly, ...]:
     """Return one to four anomalies of different services whose numbers fit together, the most important first."""
@@ -163,6 +169,7 @@ def statements(anomalies: tuple[Anomaly, ...], seed: int) -> list[Told]:
             {"value": true["value"].replace("%", "ms") if "%" in true["value"] else f"{true['value'].split()[0]} %"},
         )
         found += [Told(what.format(**(true | change)), is_true=False) for change in changes]
+        found.append(Told(_AS_A_DISTANCE[one.metric_name].format(**true), is_true=False))
         found += [
             Told(what.format(**(true | {"who": other.service})), is_true=False)
             for other in anomalies

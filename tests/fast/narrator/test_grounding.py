@@ -16,6 +16,7 @@ from narrator.account import Account
 from narrator.answer import parse
 from narrator.facts import facts_of
 from narrator.grounding import problems
+from narrator.names import as_in_evidence
 from tests.fast.narrator.evidence import anomaly, endpoint, other, with_evidence
 from tests.fast.narrator.ollama_twin import answer
 from tests.fast.narrator.scenarios import SCENARIOS, Scenario
@@ -183,3 +184,31 @@ def test_a_text_made_to_be_hard_to_read_is_read_in_time(piece: str) -> None:
     started = time.monotonic()
     found((piece * 2_000)[:2_000])
     assert time.monotonic() - started < 10
+
+
+def test_what_is_usual_is_unknown_only_where_it_is() -> None:
+    known, unknown = anomaly(), anomaly(AnomalyType.LATENCY_SPIKE, service="checkout", baseline_value=None)
+    assert found("What is usual for checkout is not known yet.", known, unknown) == ()
+    assert len(found("What is usual for payments is not known yet.", known, unknown)) == 1
+    assert len(found("The limit of checkout is not known yet.", known, unknown)) >= 1
+
+
+def test_an_endpoint_keeps_its_method() -> None:
+    posted = with_evidence(anomaly(), endpoints=(endpoint("POST /api/charge", 80, 80), endpoint("/api/refund", 160, 7)))
+    assert found("POST /api/charge fails; so does /api/charge for 80 of 80 requests.", posted) == ()
+    assert len(found("GET /api/charge fails for 80 of 80 requests.", posted)) == 1
+
+
+def test_each_number_is_of_the_minute_that_is_named_with_it() -> None:
+    assert found("1 of 238 requests failed at 13:36 UTC and 87 of 240 at 13:37 UTC.") == ()
+    assert len(found("87 of 240 requests failed at 13:36 UTC and 1 of 238 at 13:37 UTC.")) == 4
+
+
+def test_what_is_affected_is_told_in_the_spelling_of_the_evidence() -> None:
+    facts = facts_of([ERRORS])
+    assert as_in_evidence(("Payments", "PAYMENTS /api/charge", "payments"), facts) == (
+        "payments",
+        "payments /api/charge",
+    )
+    two = facts_of([anomaly(service="Pay"), anomaly(service="pay")])
+    assert as_in_evidence(("pay", "PAY", "billing"), two) == ("pay", "PAY", "billing")

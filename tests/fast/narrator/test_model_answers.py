@@ -23,6 +23,8 @@ from tests.fast.narrator.ollama_twin import GOOD, answer
         json.dumps(GOOD, indent=4),
         answer(extra="fields are ignored"),
         answer(confidence=" Medium "),
+        answer().replace(" requests ", "\n requests ", 1),
+        answer(headline=str(GOOD["headline"]).replace("36 %", "**36 %**")),
     ],
 )
 def test_the_account_is_found_in_whatever_surrounds_it(text: str) -> None:
@@ -72,6 +74,11 @@ def test_lines_lose_their_numbers_and_texts_their_control_characters() -> None:
     account = parse(answer(check_first=["1. Logs", "- Load", "1. Logs", "2.", " "], summary="a\n\nb\u202e\x07 c\ud800"))
     assert account.check_first == ("Logs", "Load")
     assert account.summary == "a b c"
+
+
+def test_asterisks_of_a_name_are_no_markup() -> None:
+    account = parse(answer(headline="/static/** and /files/** of **payments** fail"))
+    assert account.headline == "/static/** and /files/** of payments fail"
 
 
 def test_the_schema_that_is_asked_for_is_the_one_that_is_read() -> None:
