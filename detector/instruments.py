@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from prometheus_client import CollectorRegistry, Counter, disable_created_metrics
 
-from contracts.metrics import ANOMALY_REVISIONS, RECORDS_READ, WINDOWS_JUDGED, Metric
+from contracts.metric import Metric
+from contracts.metrics import ANOMALY_REVISIONS, RECORDS_READ, WINDOWS_JUDGED
 from detector.decision import Verdict
 from detector.rules import Rule
 

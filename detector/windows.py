@@ -47,14 +47,6 @@ class OpenWindows:
         for each in counts:
             self.add(each)
 
-    def __eq__(self, other: object) -> bool:
-        """Whether another one holds the same counts."""
-        if not isinstance(other, OpenWindows):
-            return NotImplemented
-        return (self._windows, self._arrivals) == (other._windows, other._arrivals)
-
-    __hash__ = None  # type: ignore[assignment]
-
     def add(self, counts: WindowCounts) -> None:
         """Merge what was counted."""
         services = self._windows.setdefault(counts.window_start, {})

@@ -6,7 +6,7 @@ import requests
 from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
 
-from contracts.metrics import Metric
+from contracts.metric import Metric
 from local.loopback import loopback_session
 
 _TIMEOUT_SECONDS = 5.0

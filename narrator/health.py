@@ -7,6 +7,7 @@ from prometheus_client.metrics_core import Metric as Family
 from prometheus_client.registry import Collector
 
 from contracts import metrics
+from contracts.metric import Metric
 from contracts.summaries import IncidentSummary
 from narrator.model import Failure, Outcome
 from narrator.question import Result
@@ -57,7 +58,7 @@ class Health:
         if result.failure is not Failure.UNREACHABLE:
             self._duration.observe(result.seconds)
 
-    def _counter(self, metric: metrics.Metric, known: Iterable[tuple[str, ...]]) -> Counter:
+    def _counter(self, metric: Metric, known: Iterable[tuple[str, ...]]) -> Counter:
         counter = Counter(metric.name, metric.meaning, metric.labels, registry=self.registry)
         for labels in known:
             counter.labels(*labels)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from prometheus_client.core import GaugeMetricFamily, UntypedMetricFamily
 
-from contracts.metrics import Kind, Metric
+from contracts.metric import Kind, Metric
 
 
 def gauge_family(metric: Metric) -> GaugeMetricFamily | UntypedMetricFamily:

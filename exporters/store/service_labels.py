@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 import duckdb
 
-from contracts.metrics import Metric
+from contracts.metric import Metric
 
 OTHER = "__other__"
 """The name under which what comes after the limits adds up."""

@@ -9,7 +9,8 @@ from prometheus_client.registry import Collector
 
 from contracts import metrics
 from contracts.anomalies import AnomalyType
-from contracts.metrics import BY_NAME, Kind, Metric
+from contracts.metric import Kind, Metric
+from contracts.metrics import BY_NAME
 from exporters.snapshot import Snapshot
 from exporters.store.budget_figures import BudgetFigure
 from exporters.store.detection_figures import DetectionFigures

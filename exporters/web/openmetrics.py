@@ -14,7 +14,7 @@ from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
 from contracts import metrics
-from contracts.metrics import Kind, Metric
+from contracts.metric import Kind, Metric
 from contracts.times import to_epoch_ms
 from exporters.store.figures import WindowFigures
 from exporters.store.past import Past, scraped_ms

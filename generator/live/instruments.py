@@ -12,6 +12,7 @@ from contracts import metrics
 from contracts.anomalies import AnomalyType
 from contracts.event import Reason
 from contracts.injections import Injection
+from contracts.metric import Metric
 from generator.account import Kind
 from generator.live.catalog import SERVICE_NAMES
 from runtime.families import gauge
@@ -56,5 +57,5 @@ class Instruments(Collector):
         active = Counts((injection.service, injection.kind) for injection in self._running())
         yield gauge(metrics.INJECTIONS_ACTIVE, {each: active[each] for each in product(SERVICE_NAMES, AnomalyType)})
 
-    def _counter(self, metric: metrics.Metric) -> Counter:
+    def _counter(self, metric: Metric) -> Counter:
         return Counter(metric.name, metric.meaning, metric.labels, registry=self.registry)

@@ -1,6 +1,7 @@
 """The table of metrics keeps to the naming rules."""
 
-from contracts.metrics import BY_NAME, METRICS, Kind
+from contracts.metric import Kind
+from contracts.metrics import BY_NAME, METRICS
 
 
 def test_names_are_unique() -> None:

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from contracts.metrics import BY_NAME, Kind
+from contracts.metric import Kind
+from contracts.metrics import BY_NAME
 from exporters.snapshot import Snapshot
 from exporters.store.decode import TOPICS
 from exporters.store.figures import read_figures

@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from contracts.metrics import BY_NAME, Kind
+from contracts.metric import Kind
+from contracts.metrics import BY_NAME
 from grafana.build import FOLDER
 from tests.fast.grafana.committed import BOARDS, UIDS, dictionaries
 from tests.fast.grafana.promql import Selector, grouped_by, rated, selectors

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from contracts.metrics import BY_NAME, METRICS, Kind
+from contracts.metric import Kind
+from contracts.metrics import BY_NAME, METRICS
 from tests.fast.prometheus.shipped_rules import PROMETHEUS, RUNBOOKS, Rule, alerts, records
 
 TARGET_LABELS = {"job", "instance"}

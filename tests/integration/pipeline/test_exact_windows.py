@@ -1,5 +1,6 @@
 """Every window of a recording is exactly what plain SQL over the file says."""
 
+from collections.abc import Iterable
 from contextlib import closing
 from datetime import UTC, datetime
 from itertools import groupby
@@ -12,7 +13,7 @@ from contracts.records import WindowUpdate
 from contracts.topics import AGGREGATED_METRICS
 from detector.decoding import decode
 from detector.reading import counts_of
-from detector.windows import OpenWindows
+from detector.windows import OpenWindows, WindowCounts
 from evaluation.counting import Counting
 from generator.disturbances import Disturbances
 from generator.recording import Recording, open_recording
@@ -27,6 +28,10 @@ from tests.integration.pipeline.pipeline import pipeline
 
 RECORDED = REPOSITORY.parent / "shared" / "data"
 FILES = ["sample", "events_2023-01-29_nezha_mit.csv.gz", "events_2022-08-23_nezha_mit.csv.gz"]
+
+
+Counts = dict[tuple[datetime, str, str], dict[tuple[int, int, int], tuple[int, int]]]
+"""Requests in the first and in the second third of a minute, by series, and by bucket with its counts."""
 
 
 @pytest.fixture(params=FILES)
@@ -60,15 +65,20 @@ def test_a_replayed_recording_is_counted_exactly(
     assert seen_by_the_detector(broker.address) == counted_here(recording)
 
 
-def seen_by_the_detector(address: str) -> OpenWindows:
+def seen_by_the_detector(address: str) -> Counts:
     """Return what the topic says of every window: requests, errors, and when in the minute they came."""
     with closing(KafkaSource(address, [AGGREGATED_METRICS.name], "test")) as source:
         records = [decode(message.value) for message in read_to_end(source)]
-    return OpenWindows(counts_of(record) for record in records if isinstance(record, WindowUpdate))
+    return merged(counts_of(record) for record in records if isinstance(record, WindowUpdate))
 
 
-def counted_here(recording: Recording) -> OpenWindows:
+def counted_here(recording: Recording) -> Counts:
     """Count the recording without Kafka and Spark."""
     counting = Counting()
     minutes = groupby(recording.rows(), key=lambda row: row.event_time_ms // 60_000)
-    return OpenWindows(each for _, rows in minutes for each in counting.batch(list(rows)).counts)
+    return merged(each for _, rows in minutes for each in counting.batch(list(rows)).counts)
+
+
+def merged(counts: Iterable[WindowCounts]) -> Counts:
+    windows = OpenWindows(counts).counts()
+    return {each[:3]: dict(zip(each.buckets, each.arrivals, strict=True)) for each in windows}

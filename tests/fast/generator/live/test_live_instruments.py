@@ -12,6 +12,7 @@ from contracts import metrics
 from contracts.anomalies import AnomalyType
 from contracts.event import Reason
 from contracts.injections import Injection
+from contracts.metric import Metric
 from generator.account import Kind
 from generator.live.instruments import Instruments
 from runtime.lasting_counters import LastingCounters
@@ -49,7 +50,7 @@ def test_everything_is_shown_under_the_name_of_the_contract(tmp_path: Path) -> N
         'generator_injections_active{kind="latency_spike",service="search"} 0.0',
     ):
         assert line in lines
-    named = {metric.name for metric in vars(metrics).values() if isinstance(metric, metrics.Metric)}
+    named = {metric.name for metric in vars(metrics).values() if isinstance(metric, Metric)}
     assert {line.split()[2] for line in lines if line.startswith("# TYPE")} <= named
 
 
