@@ -73,7 +73,7 @@ class Bucket(NamedTuple):
 
 
 Arrivals = tuple[Count, Count]
-"""Requests of a bucket in the first and in the second 20 seconds of its minute, cumulative like the rest."""
+"""Requests of a bucket in the first and in the second third of its window, cumulative like the rest."""
 
 
 class WindowUpdate(Record):

@@ -6,6 +6,9 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 WINDOW = timedelta(minutes=1)
 """Length of a window."""
 
+THIRD = WINDOW / 3
+"""Of a window is known how many of its requests came in each third."""
+
 _MILLISECOND = timedelta(milliseconds=1)
 
 

@@ -9,10 +9,9 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
-from contracts.times import WINDOW
+from contracts.times import THIRD, WINDOW
 
-THIRD = WINDOW / 3
-THIRDS = 3
+THIRDS = WINDOW // THIRD
 
 
 class Thirds(NamedTuple):

@@ -7,8 +7,7 @@ from typing import NamedTuple
 
 from contracts.event import ERROR_STATUS
 from contracts.histogram import bucket_index
-from contracts.times import from_epoch_ms, window_start
-from detector.arrivals import THIRD
+from contracts.times import THIRD, from_epoch_ms, window_start
 from detector.windows import WindowCounts
 from evaluation.feed import Batch
 from generator.row import Row

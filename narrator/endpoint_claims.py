@@ -11,6 +11,7 @@ from narrator.attribution import MOSTLY, Attributed
 from narrator.facts import Facts, Role, Subject, Unit
 from narrator.quantities import FAILING
 
+LATENCY = re.compile(r"\b(?:slow\w*|latency|longer|response times?)\b", re.IGNORECASE)
 SLOW = re.compile(r"\b(?:slow(?:er|est|ly|s|ed|ing|ness|down)?(?! \d)|longer)\b", re.IGNORECASE)
 """Words that say that something takes long."""
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from contracts.anomalies import AnomalyType
 from narrator.attribution import Attributed
-from narrator.endpoint_claims import SLOW, is_beyond_limit
+from narrator.endpoint_claims import LATENCY, SLOW, is_beyond_limit
 from narrator.facts import Facts, Role, Subject, Unit
 from narrator.names import MARK
 from narrator.quantities import FAILING, THINGS
@@ -17,12 +17,11 @@ from narrator.quantities import FAILING, THINGS
 _SERVICES = re.compile(r"\b(?P<others>(?:other|further|more) )?(?:\w+ )?services\b", re.IGNORECASE)
 _ENDPOINTS = re.compile(r"\bendpoints\b", re.IGNORECASE)
 _EVERY = re.compile(r"\b(?:both|these|those|the|all|each|\d+)\b[\w ]*\bservices\b", re.IGNORECASE)
-_LATENCY = re.compile(r"\b(?:slow\w*|latency|longer|response times?)\b", re.IGNORECASE)
 _TRAFFIC = re.compile(r"\b(?:traffic|volume|load|arriv\w+|receiv\w+)\b", re.IGNORECASE)
 _DEVIATING = re.compile(r"\b(?:affect\w*|deviat\w*|impact\w*|degrad\w*|hit|unusual\w*|abnormal\w*)\b", re.IGNORECASE)
 _KINDS = (
     (FAILING, frozenset({AnomalyType.ERROR_SURGE})),
-    (_LATENCY, frozenset({AnomalyType.LATENCY_SPIKE})),
+    (LATENCY, frozenset({AnomalyType.LATENCY_SPIKE})),
     (_TRAFFIC, frozenset({AnomalyType.TRAFFIC_DROP, AnomalyType.TRAFFIC_SURGE})),
     (_DEVIATING, frozenset(AnomalyType)),
 )

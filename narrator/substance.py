@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from contracts.anomalies import AnomalyType
 from narrator.account import Account
+from narrator.endpoint_claims import LATENCY
 from narrator.facts import Facts
 from narrator.names import MARK, Names
 from narrator.quantities import FAILING
@@ -12,11 +13,10 @@ from narrator.spelling import in_digits, normal
 
 _FEWEST_WORDS = 3
 _WORD = re.compile(rf"{MARK}|[^\W_]+")
-_SLOW = re.compile(r"\b(?:slow\w*|latency|longer|response times?)\b", re.IGNORECASE)
 _TRAFFIC = re.compile(r"\b(?:traffic|volume|load|arriv\w*|receiv\w*|requests?)\b|req/", re.IGNORECASE)
 _MEASURES = {
     AnomalyType.ERROR_SURGE: FAILING,
-    AnomalyType.LATENCY_SPIKE: _SLOW,
+    AnomalyType.LATENCY_SPIKE: LATENCY,
     AnomalyType.TRAFFIC_DROP: _TRAFFIC,
     AnomalyType.TRAFFIC_SURGE: _TRAFFIC,
 }

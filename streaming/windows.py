@@ -1,12 +1,17 @@
 """The plan of the job: raw records to changed latency buckets of one-minute windows."""
 
+from datetime import timedelta
+
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F  # noqa: N812 - the name that Spark's documentation uses
 
 from contracts.event import ERROR_STATUS
 from contracts.histogram import BUCKETS_PER_DOUBLING, ROOTS_OF_TWO, ZERO_INDEX, ZERO_THRESHOLD_SECONDS
+from contracts.times import THIRD, WINDOW
 from streaming.accounting import COUNTED, RECEIVED
 from streaming.verdict import judged
+
+_MICROSECOND = timedelta(microseconds=1)
 
 
 def changed_buckets(records: DataFrame, watermark_delay_seconds: int) -> DataFrame:
@@ -64,7 +69,7 @@ def _upper_bound(index: str) -> str:
 
 
 def _cumulative(events: DataFrame) -> DataFrame:
-    third = "pmod(unix_micros(event_timestamp), 60000000L) DIV 20000000L"
+    third = f"pmod(unix_micros(event_timestamp), {WINDOW // _MICROSECOND}L) DIV {THIRD // _MICROSECOND}L"
     return (
         events.groupBy(F.window("event_timestamp", "1 minute").alias("minute"), "service", "endpoint", "bucket")
         .agg(

@@ -7,9 +7,8 @@ from typing import NamedTuple
 
 from contracts.histogram import bucket_index
 from contracts.records import Arrivals, BatchEnd, Bucket, WindowUpdate
-from contracts.times import WINDOW, window_start
+from contracts.times import THIRD, WINDOW, window_start
 from contracts.topics import AGGREGATED_METRICS, ANOMALIES
-from detector.arrivals import THIRD
 from runtime.memory import MemoryCluster
 from runtime.topic_log import TopicPartition
 
@@ -71,8 +70,7 @@ class Streaming:
 
     def __init__(self, cluster: MemoryCluster) -> None:
         self._cluster = cluster
-        self._counts: dict[Key, dict[int, tuple[int, int]]] = {}
-        self._arrivals: dict[Key, dict[int, Arrivals]] = {}
+        self._counts: dict[Key, dict[int, tuple[int, int, Arrivals]]] = {}
         self._batch_id = 0
 
     def batch(self, events: Sequence[Event]) -> None:
@@ -81,20 +79,18 @@ class Streaming:
         for event in events:
             key = (window_start(event.time), event.service, event.endpoint)
             index, buckets = bucket_index(event.latency_seconds), self._counts.setdefault(key, {})
-            requests, errors = buckets.get(index, (0, 0))
-            buckets[index] = (requests + 1, errors + event.failed)
-            first, second = self._arrivals.setdefault(key, {}).get(index, (0, 0))
+            requests, errors, (first, second) = buckets.get(index, (0, 0, (0, 0)))
             third = (event.time - key[0]) // THIRD
-            self._arrivals[key][index] = first + (third == 0), second + (third == 1)
+            buckets[index] = requests + 1, errors + event.failed, (first + (third == 0), second + (third == 1))
             changed.setdefault(key, set()).add(index)
         for key, indexes in changed.items():
             self._publish(key, indexes)
         self.end(max((event.time for event in events), default=None))
 
     def _publish(self, key: Key, indexes: Iterable[int]) -> None:
-        changed = sorted(indexes)
-        buckets = [Bucket(index, *self._counts[key][index], 0.0, 0.0) for index in changed]
-        arrivals = tuple(self._arrivals[key][index] for index in changed)
+        changed = [(index, *self._counts[key][index]) for index in sorted(indexes)]
+        buckets = [Bucket(index, requests, errors, 0.0, 0.0) for index, requests, errors, _ in changed]
+        arrivals = tuple(when for *_, when in changed)
         value = update(*key, buckets, arrivals=arrivals).encode()
         self._cluster.append(partition_of(key[1]), key[1].encode(), value)
 
